@@ -4,10 +4,10 @@ The domain is handed a `Speech` and says whole sentences with it. Templates get 
 object, so a page, a mail and an error use one catalogue.
 """
 
+import datetime as dt
 import gettext
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
@@ -61,20 +61,20 @@ class Speech:
         """Return `share` (0 to 1) as a percentage."""
         return format_percent(share, locale=self.locale)
 
-    def date(self, day: date, width: str = "long") -> str:
+    def date(self, day: dt.date, width: str = "long") -> str:
         """Return a date; `width` is CLDR's full, long, medium, short or a skeleton pattern."""
         return format_date(day, width, locale=self.locale)
 
-    def time(self, moment: time | datetime) -> str:
+    def time(self, moment: dt.time | dt.datetime) -> str:
         """Return hours and minutes, of 24, as given (no zone is applied)."""
-        clock = moment.time() if isinstance(moment, datetime) else moment
+        clock = moment.time() if isinstance(moment, dt.datetime) else moment
         return format_time(clock.replace(tzinfo=None), "HH:mm", locale=self.locale)
 
-    def weekday(self, day: date, *, short: bool = False) -> str:
+    def weekday(self, day: dt.date, *, short: bool = False) -> str:
         """Return the name of the weekday."""
         return format_date(day, "EEE" if short else "EEEE", locale=self.locale)
 
-    def datetime(self, moment: datetime, pattern: str = "EEEE d MMMM y, HH:mm") -> str:
+    def datetime(self, moment: dt.datetime, pattern: str = "EEEE d MMMM y, HH:mm") -> str:
         """Return wall date and time as given (no zone is applied)."""
         return format_datetime(moment.replace(tzinfo=None), pattern, locale=self.locale)
 

@@ -1,0 +1,172 @@
+"""Town halls, their seats, drafts and sittings."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from townhall.db import Base, Code, Key, Name, choice
+from townhall.domain.states import QA, ContactKind, DraftAction, Mode, SeatRole, SittingState
+from townhall.models.accounts import Contact
+from townhall.models.directory import Office
+
+
+class TownHall(Base):
+    """The event: what it is about, how to join, how its questions are run."""
+
+    __tablename__ = "town_halls"
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    """Short, random, spoken and printed; the public address ends in it."""
+    title: Mapped[Name]
+    topic: Mapped[Name] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    hashtag: Mapped[str] = mapped_column(String(64), default="")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    languages: Mapped[list[Any]]
+    """Codes of the languages that questions come in, the organizers' first."""
+    minutes: Mapped[int]
+    join_url: Mapped[str] = mapped_column(String(500), default="")
+    phone: Mapped[str] = mapped_column(String(100), default="")
+    """A phone bridge for those whose line carries no video."""
+    window_from_at: Mapped[datetime]
+    window_until_at: Mapped[datetime]
+    compare_at: Mapped[datetime | None]
+    """An earlier hour, shown beside the ranked ones with what it cost each place."""
+    qa: Mapped[QA] = mapped_column(choice(QA), default=QA.OPEN)
+    mode: Mapped[Mode] = mapped_column(choice(Mode), default=Mode.FAIR)
+    alpha: Mapped[Decimal] = mapped_column(Numeric(4, 3), default=Decimal("0.5"))
+    nominal_minutes: Mapped[int] = mapped_column(default=4)
+    """What a live answer is meant to take; a longer one costs more turn credit."""
+    board_version: Mapped[int] = mapped_column(default=1)
+    """Raised by every change that open pages should show."""
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    seats: Mapped[list["Seat"]] = relationship(
+        order_by="Seat.position", back_populates="town_hall", cascade="all, delete-orphan"
+    )
+    sittings: Mapped[list["Sitting"]] = relationship(
+        order_by="Sitting.number", back_populates="town_hall"
+    )
+    draft: Mapped["Draft | None"] = relationship(back_populates="town_hall")
+
+
+class Seat(Base):
+    """One office's or person's part in one town hall.
+
+    A null among the calendar columns means what the office says, then the country.
+    """
+
+    __tablename__ = "seats"
+    __table_args__ = (UniqueConstraint("town_hall_id", "name"),)
+
+    id: Mapped[Key]
+    town_hall_id: Mapped[int] = mapped_column(ForeignKey("town_halls.id"))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"))
+    position: Mapped[int]
+    name: Mapped[Name]
+    role: Mapped[SeatRole] = mapped_column(choice(SeatRole), default=SeatRole.OFFICE)
+    zone: Mapped[str] = mapped_column(String(64))
+    country: Mapped[str | None] = mapped_column(String(2))
+    region: Mapped[str | None] = mapped_column(String(16))
+    people: Mapped[int] = mapped_column(default=1)
+    weight: Mapped[int] = mapped_column(default=1)
+    required: Mapped[bool] = mapped_column(default=True)
+    everywhere: Mapped[bool] = mapped_column(default=False)
+    ledger: Mapped[int] = mapped_column(default=0)
+    """Burden already paid in the series."""
+    bands: Mapped[list[Any] | None]
+    rest_days: Mapped[list[Any] | None]
+    never: Mapped[list[Any] | None]
+    busy: Mapped[list[Any] | None]
+    extra_holidays: Mapped[list[Any] | None]
+    struck_holidays: Mapped[list[Any] | None]
+
+    town_hall: Mapped[TownHall] = relationship(back_populates="seats")
+    office: Mapped[Office | None] = relationship(lazy="joined")
+    contacts: Mapped[list["SeatContact"]] = relationship(
+        order_by="SeatContact.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class SeatContact(Base):
+    """A person who is invited for a seat."""
+
+    __tablename__ = "seat_contacts"
+    __table_args__ = (UniqueConstraint("seat_id", "contact_id"),)
+
+    id: Mapped[Key]
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    kind: Mapped[ContactKind] = mapped_column(choice(ContactKind), default=ContactKind.CONTACT)
+
+    contact: Mapped[Contact] = relationship(lazy="joined")
+
+
+class Draft(Base):
+    """A change that nobody has been told of yet; one at a time for each town hall."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[Key]
+    town_hall_id: Mapped[int] = mapped_column(ForeignKey("town_halls.id"), unique=True)
+    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("sittings.id"))
+    """The sitting to change; null makes a new one."""
+    action: Mapped[DraftAction] = mapped_column(choice(DraftAction))
+    starts_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    """The organizer's words to the recipients."""
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    town_hall: Mapped[TownHall] = relationship(back_populates="draft")
+    sitting: Mapped["Sitting | None"] = relationship()
+
+
+class Sitting(Base):
+    """One time at which a town hall is held: an instant, agreed by many places."""
+
+    __tablename__ = "sittings"
+    __table_args__ = (UniqueConstraint("town_hall_id", "number"),)
+
+    id: Mapped[Key]
+    town_hall_id: Mapped[int] = mapped_column(ForeignKey("town_halls.id"))
+    number: Mapped[int]
+    uid: Mapped[str] = mapped_column(String(120), unique=True)
+    """The calendar entry's UID, for ever."""
+    state: Mapped[SittingState] = mapped_column(choice(SittingState))
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    zone_release: Mapped[str] = mapped_column(String(16))
+    sequence: Mapped[int] = mapped_column(default=0)
+    """RFC 5545 SEQUENCE: rises when time, place or status change."""
+    revision: Mapped[int] = mapped_column(default=0)
+    """Rises with every change that is sent, also one of text alone."""
+    revised_at: Mapped[datetime]
+    """DTSTAMP: when the revision was made."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    town_hall: Mapped[TownHall] = relationship(back_populates="sittings")
+    promises: Mapped[list["Promise"]] = relationship(
+        order_by="Promise.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Promise(Base):
+    """The local time that a seat was promised, and what it pays for it."""
+
+    __tablename__ = "promises"
+    __table_args__ = (UniqueConstraint("sitting_id", "seat_id"),)
+
+    id: Mapped[Key]
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
+    local_start: Mapped[str] = mapped_column(String(32))
+    """RFC 3339 wall time with offset, as computed under the sitting's zone release."""
+    burden: Mapped[int]
+
+    seat: Mapped[Seat] = relationship(lazy="joined")

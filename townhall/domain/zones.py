@@ -1,0 +1,175 @@
+"""Time zones: the only module that touches zone objects.
+
+Everything else passes aware UTC datetimes and zone names. One database serves the whole
+process, pytz's: the operating system's files can be years older and would disagree.
+"""
+
+import difflib
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+import pytz
+from numpy.typing import NDArray
+
+from townhall.errors import InputError
+from townhall.i18n import N_
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+_LONGEST_NAME = 64
+"""No zone has a longer name; a longer one is not compared with each of them."""
+
+_UNKNOWN = N_("“%(value)s” is not a known time zone.")
+_UNKNOWN_BUT_NEAR = N_("“%(value)s” is not a known time zone; near it are: %(near)s.")
+_SKIPPED = N_("The clocks in %(zone)s skip %(wall)s; choose %(first)s or %(second)s.")
+_REPEATED = N_("The clocks in %(zone)s show %(wall)s twice; choose %(first)s or %(second)s.")
+
+
+def release() -> str:
+    """Return the release of the time zone database in use, such as `2026f`."""
+    return str(pytz.OLSON_VERSION)  # type: ignore[attr-defined]  # the stubs leave it out
+
+
+def is_known(name: str) -> bool:
+    """Return whether `name` is a zone, spelt exactly; former names such as Asia/Calcutta are."""
+    return name in pytz.all_timezones_set
+
+
+def near(name: str) -> tuple[str, ...]:
+    """Return up to three zones spelt like `name`, best first; case and spaces do not matter."""
+    wanted = _plain(name[:_LONGEST_NAME])
+    known = _plain_names()
+    same_city = [zone for plain, zone in known.items() if plain.rpartition("/")[2] == wanted]
+    if wanted in known:
+        return (known[wanted],)
+    if same_city:
+        return tuple(same_city[:3])
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.7)
+    if close:
+        return tuple(known[plain] for plain in close)
+    cities = {plain.rpartition("/")[2]: zone for plain, zone in known.items()}
+    city = wanted.rpartition("/")[2]
+    return tuple(cities[close] for close in difflib.get_close_matches(city, cities, cutoff=0.75))
+
+
+def require(name: str, field: str) -> str:
+    """Return `name` if it is a zone.
+
+    Raises:
+        InputError: It is not; the sentence offers near spellings.
+    """
+    if is_known(name):
+        return name
+    found = near(name)
+    message = _UNKNOWN_BUT_NEAR if found else _UNKNOWN
+    shown = name[: _LONGEST_NAME - 1] + "…" if len(name) > _LONGEST_NAME else name
+    raise InputError(message, field=field, value=shown, near=", ".join(found))
+
+
+def country_zones(country: str) -> tuple[str, ...]:
+    """Return the zones of a country (ISO 3166-1, two letters); none for an unknown one."""
+    return tuple(pytz.country_timezones.get(country, ()))
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """Return `instant` on the wall clock of `zone`: aware, with the fixed offset of that moment."""
+    shown = instant.astimezone(_zone(zone))
+    return shown.replace(tzinfo=timezone(shown.utcoffset() or timedelta()))
+
+
+def instant(wall: datetime, zone: str, field: str, *, fold: int | None = None) -> datetime:
+    """Return the UTC instant at which the clocks of `zone` show `wall` (naive).
+
+    Args:
+        wall: Naive date and time.
+        zone: A known zone.
+        field: The caller's name of this input, for the error.
+        fold: Which of the two for a time that the clocks show twice: 0 the first, 1 the second.
+
+    Raises:
+        InputError: The clocks skip that time, or show it twice and `fold` does not choose.
+            The sentence gives both possibilities with their offsets.
+    """
+    try:
+        return _zone(zone).localize(wall, is_dst=None).astimezone(UTC)
+    except pytz.InvalidTimeError as error:
+        message = _SKIPPED if isinstance(error, pytz.NonExistentTimeError) else _REPEATED
+    candidates = sorted((wall - offset).replace(tzinfo=UTC) for offset in _about(wall, zone))
+    first, second = local(candidates[0], zone), local(candidates[-1], zone)
+    if message == _REPEATED and fold is not None:
+        return candidates[-1 if fold else 0]
+    raise InputError(
+        message,
+        field=field,
+        zone=zone,
+        wall=f"{wall:%Y-%m-%d %H:%M}",
+        first=f"{first:%Y-%m-%d %H:%M} ({offset_label(first)})",
+        second=f"{second:%Y-%m-%d %H:%M} ({offset_label(second)})",
+    )
+
+
+def is_repeated(instant: datetime, zone: str) -> bool:
+    """Return whether the clocks of `zone` show this wall time at another instant too."""
+    wall = local(instant, zone).replace(tzinfo=None)
+    candidates = [(wall - offset).replace(tzinfo=UTC) for offset in _about(wall, zone)]
+    return sum(local(at, zone).replace(tzinfo=None) == wall for at in candidates) > 1
+
+
+def offset_label(local: datetime) -> str:
+    """Return the offset of an aware time as people write it, such as `UTC+05:30`."""
+    minutes = (local.utcoffset() or timedelta()) // MINUTE
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+@cache
+def offsets(zone: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return when the offset of `zone` changes, and to what.
+
+    Returns:
+        Two arrays of one length: minutes since 1970 in UTC, ascending, the first before any
+        date; and the offset from then on, in minutes east of UTC.
+    """
+    tz = _zone(zone)
+    beginning = np.iinfo(np.int64).min
+    # pytz publishes its tables only through one instant at a time, far too slowly for a grid of
+    # thousands; these attributes have had these names since 2004, and a test compares them with
+    # `local`.
+    times = getattr(tz, "_utc_transition_times", None)
+    if times is None:
+        fixed = (tz.utcoffset(None) or timedelta()) // MINUTE
+        return np.array([beginning]), np.array([fixed])
+    naive = EPOCH.replace(tzinfo=None)
+    when = [beginning, *((time - naive) // MINUTE for time in times[1:])]
+    then = [info[0] // MINUTE for info in cast(Any, tz)._transition_info]  # noqa: SLF001
+    return np.array(when, dtype=np.int64), np.array(then, dtype=np.int64)
+
+
+def _about(wall: datetime, zone: str) -> set[timedelta]:
+    """Return the offsets in force within a day of the wall time, in either direction."""
+    about = wall.replace(tzinfo=UTC)
+    day = timedelta(days=1)
+    when, then = offsets(zone)
+    low = np.searchsorted(when, (about - day - EPOCH) // MINUTE, side="right") - 1
+    high = np.searchsorted(when, (about + day - EPOCH) // MINUTE, side="right")
+    return {timedelta(minutes=int(minutes)) for minutes in then[low:high]}
+
+
+@cache
+def _zone(name: str) -> pytz.tzinfo.DstTzInfo:
+    """Return pytz's zone object; fixed zones answer the same methods."""
+    return cast(pytz.tzinfo.DstTzInfo, pytz.timezone(name))
+
+
+def _plain(name: str) -> str:
+    """Return `name` without what people get wrong: case, spaces, hyphens."""
+    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+@cache
+def _plain_names() -> dict[str, str]:
+    """Return every zone by its plain name, places before abbreviations such as EST."""
+    return {_plain(zone): zone for zone in sorted(pytz.all_timezones, key=lambda z: "/" not in z)}

@@ -1,0 +1,71 @@
+"""Puts the parts together; the only module that knows all of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from townhall import clock, db, paths
+from townhall.settings import Settings
+from townhall.web import (
+    api,
+    auth,
+    context,
+    errors,
+    live,
+    office,
+    organizer,
+    pages,
+    participant,
+    policies,
+    security,
+    stage,
+)
+
+BODY_LIMIT = 256 * 1024
+FIELD_LIMIT = 64 * 1024
+PART_LIMIT = 500
+
+
+def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -> Flask:
+    """Return the web application of an installation.
+
+    Args:
+        settings: What the installation decided.
+        now: The clock; a test hands in its own.
+    """
+    app = Flask("townhall", static_folder=None, template_folder=str(paths.TEMPLATES))
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=FIELD_LIMIT,
+        MAX_FORM_PARTS=PART_LIMIT,
+    )
+    engine = db.open_engine(settings.database_url)
+    hub = live.Hub(app)
+    app.extensions["townhall"] = context.Parts(
+        settings=settings,
+        engine=engine,
+        sessions=db.sessions(engine),
+        now=now,
+        feed=hub,
+    )
+    errors.install(app)
+    security.install(app)
+    app.before_request(policies.check)
+    app.before_request(security.check_form_token)
+    app.teardown_appcontext(context.close_db)
+    pages.install(app)
+    for room in (organizer, office, participant, stage, live, api, auth):
+        app.register_blueprint(room.bp)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(paths.STATIC),
+        prefix="/static/",
+        max_age=security.YEAR_S,
+        allow_all_origins=False,
+        immutable_file_test=lambda _path, _url: True,
+        add_headers_function=security.add_static_headers,
+    )
+    return app

@@ -1,0 +1,43 @@
+"""Secrets that stand in links and cookies: made, digested for keeping, signed."""
+
+import hashlib
+import hmac
+import secrets
+
+CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without 0, o, 1, l and i, so that a code survives a phone line and a blackboard."""
+
+
+def fresh() -> str:
+    """Return 128 random bits as 22 characters that are safe in an address."""
+    return secrets.token_urlsafe(16)
+
+
+def fresh_code(length: int = 6) -> str:
+    """Return a short random code that people can say and type."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+
+
+def fresh_digits() -> str:
+    """Return a random code of six digits."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def digest(*parts: str) -> str:
+    """Return what is kept instead of a secret: hex SHA-256 over the parts, joined by NUL."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def sign(key: str, *parts: str) -> str:
+    """Return a signature of the parts: the first 32 hex digits (128 bits) of HMAC-SHA-256."""
+    return hmac.new(key.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def same(secret: str, given: str) -> bool:
+    """Return whether two texts are equal, in a time that does not tell where they differ."""
+    return hmac.compare_digest(secret.encode(), given.encode())
+
+
+def is_signed(key: str, signature: str, *parts: str) -> bool:
+    """Return whether `signature` is that of the parts."""
+    return same(sign(key, *parts), signature)

@@ -5,6 +5,7 @@ process, pytz's: the operating system's files can be years older and would disag
 """
 
 import difflib
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any, cast
@@ -146,6 +147,19 @@ def offsets(zone: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     when = [beginning, *((time - naive) // MINUTE for time in times[1:])]
     then = [info[0] // MINUTE for info in cast(Any, tz)._transition_info]  # noqa: SLF001
     return np.array(when, dtype=np.int64), np.array(then, dtype=np.int64)
+
+
+def offset(minute: int, zone: str) -> int:
+    """Return the offset of `zone` at a minute since 1970 UTC, in minutes east of UTC."""
+    when, then = _offset_lists(zone)
+    return then[bisect_right(when, minute) - 1]
+
+
+@cache
+def _offset_lists(zone: str) -> tuple[list[int], list[int]]:
+    """Return `offsets` as lists, in which one value is found faster than in an array."""
+    when, then = offsets(zone)
+    return when.tolist(), then.tolist()
 
 
 def _about(wall: datetime, zone: str) -> set[timedelta]:

@@ -1,0 +1,254 @@
+"""Points per profile and start: docs/fairness.md, rules 1 to 5, as matrices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from townhall.domain import zones
+from townhall.domain.bands import DAY, Bands, Hours, met_by_quarter
+from townhall.domain.calendar import Calendar, Days, days
+from townhall.errors import InputError
+from townhall.i18n import N_
+
+QUANTUM = 15
+"""Minutes of a quantum; starts lie on quarter hours UTC."""
+
+LONGEST = 720
+MOST_STARTS = 100_000
+
+# The zone database and the holidays library say nothing sensible outside these years.
+_YEARS = range(1901, 2199)
+
+_EPOCH_DAY = zones.EPOCH.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The starts that are compared, and how long a sitting lasts.
+
+    Args:
+        first: The first start, aware, on a quarter hour UTC.
+        until: After the last start, aware, on a quarter hour UTC; a sitting may end after it.
+        minutes: Length of a sitting, a multiple of 15 from 15 to 720.
+
+    Raises:
+        InputError: A value is out of range, or there is no start, or more than 100,000;
+            `field` is `from`, `until` or `minutes`.
+
+    Source: docs/fairness.md, rule 1.
+    """
+
+    first: datetime
+    until: datetime
+    minutes: int
+
+    def __post_init__(self) -> None:
+        if not QUANTUM <= self.minutes <= LONGEST or self.minutes % QUANTUM:
+            message = N_("A sitting lasts 15 to 720 minutes in steps of 15, not %(value)s.")
+            raise InputError(message, field="minutes", value=self.minutes)
+        _require_quarter_hour(self.first, "from")
+        _require_quarter_hour(self.until, "until")
+        if self.until <= self.first:
+            message = N_("The window has no start: it ends at %(value)s, not after it begins.")
+            raise InputError(message, field="until", value=utc(self.until))
+        if self.count > MOST_STARTS:
+            message = N_("The window has %(count)s starts; at most %(most)s can be compared.")
+            raise InputError(message, field="until", count=self.count, most=MOST_STARTS)
+
+    @property
+    def count(self) -> int:
+        """How many starts there are."""
+        return (self.until - self.first) // timedelta(minutes=QUANTUM)
+
+    @property
+    def quanta(self) -> int:
+        """How many quarter hours a sitting lasts."""
+        return self.minutes // QUANTUM
+
+    @property
+    def reach(self) -> int:
+        """How many quarter hours the sittings of all starts touch together."""
+        return self.count + self.quanta - 1
+
+    def start(self, number: int) -> datetime:
+        """Return the start with this number, 0 for the first; aware, UTC."""
+        return (self.first + timedelta(minutes=QUANTUM * number)).astimezone(UTC)
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        """The first and last date that a quantum can have on any clock of the world."""
+        last = self.start(self.reach - 1)
+        return (
+            (self.first.astimezone(UTC) - timedelta(days=1)).date(),
+            (last + timedelta(days=1)).date(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that decides what a start costs a seat, before its weight; seats share profiles."""
+
+    zone: str
+    bands: Bands
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The hours of a zone at which a seat can never take part."""
+
+    zone: str
+    never: tuple[Hours, ...]
+
+
+def points(grid: Grid, profiles: Sequence[Profile]) -> NDArray[np.int16]:
+    """Return the points that each profile pays for each start.
+
+    Returns:
+        Shape (profiles, starts); the sum over a sitting's quanta before weights and answers,
+        at most 48 × 108.
+
+    Source: docs/fairness.md, rules 1 to 4.
+    """
+    first, last = grid.dates
+    octets = b"".join(profile.bands.minutes for profile in profiles)
+    tables = np.frombuffer(octets, dtype=np.uint8).reshape(-1, DAY).astype(np.int16)
+    marked = [days(profile.calendar, first, last).surcharge for profile in profiles]
+    quanta = _spread(grid, [p.zone for p in profiles], tables, np.array(marked, dtype=np.int16))
+    return _windows(quanta, grid.quanta)
+
+
+def closed(grid: Grid, hours: Sequence[Closed]) -> NDArray[np.bool_]:
+    """Return whether a sitting at each start meets the never-hours.
+
+    Returns:
+        Shape (hours, starts).
+
+    Source: docs/fairness.md, rule 5.
+    """
+    first, last = grid.dates
+    tables = np.array([met_by_quarter(closed.never) for closed in hours], dtype=np.int16)
+    ordinary = np.zeros((len(hours), (last - first).days + 1), dtype=np.int16)
+    quanta = _spread(grid, [closed.zone for closed in hours], tables, ordinary)
+    return _windows(quanta, grid.quanta) > 0
+
+
+def busy_starts(grid: Grid, begin: datetime, end: datetime) -> slice:
+    """Return the starts whose sitting meets the interval from `begin` up to `end`.
+
+    A sitting that ends as the interval begins does not meet it, nor one that starts as it ends.
+
+    Source: docs/fairness.md, rule 5.
+    """
+    quantum = timedelta(minutes=QUANTUM)
+    low = (begin - grid.first - timedelta(minutes=grid.minutes)) // quantum + 1
+    high = -((grid.first - end) // quantum)
+    return slice(min(max(low, 0), grid.count), min(max(high, 0), grid.count))
+
+
+def local_quanta(grid: Grid, number: int, zone: str) -> list[tuple[date, int]]:
+    """Return local date and minute of the day at which each quantum of one start begins."""
+    begin = (grid.start(number) - zones.EPOCH) // zones.MINUTE
+    minutes = range(begin, begin + grid.minutes, QUANTUM)
+    shown = [divmod(minute + zones.offset(minute, zone), DAY) for minute in minutes]
+    return [(_EPOCH_DAY + timedelta(days=day), minute) for day, minute in shown]
+
+
+def days_of(grid: Grid, profile: Profile) -> Days:
+    """Return the rest days and holidays that the sittings of a grid can touch."""
+    return days(profile.calendar, *grid.dates)
+
+
+def utc(moment: datetime) -> str:
+    """Return an instant as a document writes it: `2026-12-09T11:30Z`."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='minutes')}Z"
+
+
+def _require_quarter_hour(moment: datetime, field: str) -> None:
+    """Raise InputError for a time that is naive, off a quarter hour, or out of range."""
+    if moment.utcoffset() is None:
+        message = N_("%(value)s has no offset; end it with Z or an offset such as +05:30.")
+        raise InputError(message, field=field, value=moment.isoformat())
+    if moment.year not in _YEARS:
+        message = N_("%(value)s lies outside the years 1901 to 2198.")
+        raise InputError(message, field=field, value=moment.isoformat())
+    if (moment - zones.EPOCH) % timedelta(minutes=QUANTUM):
+        message = N_("%(value)s is not on a quarter hour.")
+        raise InputError(message, field=field, value=moment.isoformat())
+
+
+def _spread(
+    grid: Grid,
+    names: Sequence[str],
+    tables: NDArray[np.int16],
+    marked: NDArray[np.int16],
+) -> NDArray[np.int16]:
+    """Return what each quantum of the grid costs each row.
+
+    Args:
+        grid: Starts and length.
+        names: The zone of each row.
+        tables: What a quantum costs by the local minute at its start; shape (rows, 1440).
+        marked: What it costs beside that by local date; shape (rows, dates of the grid).
+
+    Returns:
+        Shape (rows, reach of the grid).
+    """
+    rows_of: dict[tuple[tuple[int, int, int], ...], list[int]] = {}
+    stretches = {name: _stretches(grid, name) for name in set(names)}
+    for row, name in enumerate(names):
+        rows_of.setdefault(stretches[name], []).append(row)
+    begin = (grid.first - zones.EPOCH) // zones.MINUTE
+    base = (grid.dates[0] - _EPOCH_DAY).days
+    spread = np.empty((len(names), grid.reach), dtype=np.int16)
+    for zone_stretches, rows in rows_of.items():
+        for low, high, offset in zone_stretches:
+            day, minute = divmod(begin + QUANTUM * low + offset, DAY)
+            # Whole local days side by side, then cut: every offset of today is a multiple of
+            # 15 minutes; `phase` serves the odd ones of long ago.
+            skipped, phase = divmod(minute, QUANTUM)
+            last = day - base + -((low - high - skipped) // (DAY // QUANTUM))
+            whole = (
+                marked[rows, day - base : last, np.newaxis]
+                + tables[rows, np.newaxis, phase::QUANTUM]
+            )
+            spread[rows, low:high] = whole.reshape(len(rows), -1)[:, skipped : skipped + high - low]
+    return spread
+
+
+def _stretches(grid: Grid, zone: str) -> tuple[tuple[int, int, int], ...]:
+    """Return the quanta during which a zone keeps one offset: (first, after the last, minutes)."""
+    begin = (grid.first - zones.EPOCH) // zones.MINUTE
+    when, then = zones.offsets(zone)
+    low = int(np.searchsorted(when, begin, side="right")) - 1
+    high = int(np.searchsorted(when, begin + QUANTUM * (grid.reach - 1), side="right"))
+    # A quantum belongs to the offset at its start, so a change within one counts from the next.
+    edges = [-((begin - int(change)) // QUANTUM) for change in when[low + 1 : high]]
+    cuts = [0, *edges, grid.reach]
+    return tuple(
+        (first, after, int(minutes))
+        for (first, after), minutes in zip(pairwise(cuts), then[low:high], strict=True)
+        if first < after
+    )
+
+
+def _windows(quanta: NDArray[np.int16], length: int) -> NDArray[np.int16]:
+    """Return the sums over every `length` neighbours of each row, by doubling.
+
+    Returns:
+        Shape (rows, quanta - length + 1).
+    """
+    count = quanta.shape[1] - length + 1
+    total = np.zeros((quanta.shape[0], count), dtype=np.int16)
+    doubled, size, taken = quanta, 1, 0
+    while size <= length:
+        if length & size:
+            total += doubled[:, taken : taken + count]
+            taken += size
+        doubled = doubled[:, :-size] + doubled[:, size:]
+        size *= 2
+    return total

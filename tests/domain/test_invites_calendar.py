@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import vobject
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -332,14 +333,13 @@ def test_any_text_in_any_field_arrives_as_typed(reader: Reader, typed: dict[str,
     assert entry["alarms"] == [typed["title"]]
 
 
-@pytest.mark.parametrize("reader", ["vobject", "ical_js"], indirect=True)
-def test_blank_end_of_a_line_is_not_folded_away(reader: Reader):
-    # vobject forgets a whole property on a continuation line that shows nothing.
+def test_blank_end_of_a_line_is_not_folded_away():
+    # Where vobject minds quoted-printable, it takes a folded line that looks blank for an end.
     for length in range(60, 75):
         title = "a" * length + " " * 3
-        assert (
-            reader(ics(replace(EVENT, title=title), Method.PUBLISH))["entries"][0]["title"] == title
-        )
+        octets = ics(replace(EVENT, title=title), Method.PUBLISH)
+        read = vobject.readOne(octets.decode(), allowQP=True)
+        assert read.vevent.summary.value == title
 
 
 @given(TYPED)

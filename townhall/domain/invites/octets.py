@@ -16,7 +16,7 @@ def pieces(octets: bytes, first: int, rest: int) -> Iterator[bytes]:
     """Yield slices of UTF-8 `octets`, none of which ends inside a character.
 
     Where it can be had, a slice does not end inside a grapheme either, nor before white
-    space: receivers drop a folded line on which they see nothing.
+    space: some readers take a folded line that looks blank for the end of the text.
 
     Args:
         octets: Valid UTF-8.

@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url
 
 # With TOWNHALL_REQUIRE=all nothing is skipped, so that the coverage gates can be held.
-COVERAGE := $(if $(filter all,$(TOWNHALL_REQUIRE)),--cov)
+COVERAGE := $(if $(filter all,$(TOWNHALL_REQUIRE)),--cov=townhall)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help

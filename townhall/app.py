@@ -21,6 +21,7 @@ from townhall.web import (
     policies,
     security,
     stage,
+    throttle,
 )
 
 BODY_LIMIT = 256 * 1024
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
         now=now,
         feed=hub,
     )
+    throttle.install(app)
     errors.install(app)
     security.install(app)
     app.before_request(policies.check)

@@ -12,7 +12,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 
 # With TOWNHALL_REQUIRE=all nothing is skipped, so that the coverage gates can be held.
 COVERAGE := $(if $(filter all,$(TOWNHALL_REQUIRE)),--cov=townhall)
-WORKERS ?= 2
+WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -35,7 +35,8 @@ serve: venv ## Serve with the settings of the environment.
 	@$(BIN)/townhall serve
 
 test: dev ## Run every test that this machine can run.
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(COVERAGE) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 \
+		--dist worksteal $(COVERAGE) $(ARGS)
 
 check: dev ## Run every linter and the type checker.
 	$(BIN)/ruff check

@@ -161,6 +161,7 @@ def transaction(db: Session) -> Iterator[Transaction]:
     tx = Transaction()
     try:
         db.rollback()
+        db.expire_all()  # a rollback forgets only what a transaction that is open has read
         db.connection(execution_options={"writes": True})
         yield tx
         db.commit()

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from townhall.domain.states import State
 from townhall.errors import InputError
 from townhall.i18n import N_
 
@@ -184,3 +185,18 @@ def _limit(length: int, longest: int, field: str) -> None:
             length=length,
             longest=longest,
         )
+
+
+MEANWHILE: dict[State, str] = {
+    State.PENDING: N_("Somebody edited question %(number)s meanwhile. Look at it again."),
+    State.APPROVED: N_("Somebody put question %(number)s on the board meanwhile, or edited it."),
+    State.ON_AIR: N_("Somebody took question %(number)s on air meanwhile."),
+    State.ANSWERED: N_("Question %(number)s was answered on air meanwhile."),
+    State.WRITTEN: N_("Somebody answered question %(number)s in writing meanwhile."),
+    State.DECLINED: N_("Somebody declined question %(number)s meanwhile."),
+    State.DEFERRED: N_("Somebody kept question %(number)s for after the event meanwhile."),
+    State.MERGED: N_("Somebody merged question %(number)s with another meanwhile."),
+    State.WITHDRAWN: N_("The asker withdrew question %(number)s meanwhile."),
+    State.SPAM: N_("Somebody set question %(number)s aside as spam meanwhile."),
+}
+"""What a stale form is told, by what the question is now."""

@@ -1,0 +1,135 @@
+"""What every change to a board does: shared by the services, a use case of nobody.
+
+Writers to one town hall's board queue behind its row, so that numbers and the turn log count
+without gaps and two moderators are one after the other.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from townhall.domain.access import Actor
+from townhall.domain.questions import MEANWHILE
+from townhall.domain.states import State, check_move
+from townhall.domain.turns.events import Event, Tuned, to_json
+from townhall.errors import ConflictError, InputError
+from townhall.i18n import N_
+from townhall.models.planning import TownHall
+from townhall.models.questions import Answer, Question, QuestionMove
+from townhall.models.stage import TurnEvent
+from townhall.queries import planning
+from townhall.services import journal
+
+
+def raised(db: Session, code: str) -> TownHall:
+    """Return the town hall with its board's version raised.
+
+    Its row stays locked until the transaction ends: call it first.
+
+    Raises:
+        NotFoundError: No town hall has this code.
+    """
+    db.execute(
+        update(TownHall)
+        .where(TownHall.code == code)
+        .values(board_version=TownHall.board_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return planning.town_hall(db, code)
+
+
+def log(db: Session, town_hall: TownHall, now: datetime, *events: Event) -> None:
+    """Append to the turn log, which begins with how the organizers share turns.
+
+    The town hall's row must be locked, as `raised` does. Read the state of turns before this:
+    what is appended here is not committed yet.
+    """
+    seq = db.scalar(select(func.max(TurnEvent.seq)).where(TurnEvent.town_hall_id == town_hall.id))
+    if seq is None:
+        seq = 0
+        events = (Tuned(town_hall.alpha, nominal=60 * town_hall.nominal_minutes), *events)
+    db.add_all(
+        TurnEvent(
+            town_hall_id=town_hall.id, seq=seq + step, kind=event.kind, data=to_json(event), at=now
+        )
+        for step, event in enumerate(events, start=1)
+    )
+    db.flush()
+
+
+def check_version(question: Question, version: int) -> None:
+    """Return if `version` is the question's own.
+
+    Raises:
+        ConflictError: Somebody changed it since; the sentence says what it is now.
+    """
+    if question.version != version:
+        raise ConflictError(MEANWHILE[question.state], number=question.number)
+
+
+def move(
+    db: Session, actor: Actor, question: Question, target: State, now: datetime, *, reason: str = ""
+) -> None:
+    """Bring a question to another state, with its entry in the log of moves and the audit log.
+
+    Raises:
+        TransitionError: It cannot become this from where it is.
+    """
+    origin = question.state
+    check_move(origin, target)
+    question.state = target
+    question.reason = reason
+    question.version += 1
+    db.add(
+        QuestionMove(
+            question_id=question.id,
+            origin=origin,
+            target=target,
+            actor=actor.key,
+            reason=reason,
+            version=question.version,
+            at=now,
+        )
+    )
+    journal.audit(
+        db,
+        actor,
+        f"question.{target.value}",
+        question,
+        now,
+        before={"state": origin},
+        after={"state": target},
+        note=reason or None,
+    )
+
+
+def answer(
+    town_hall: TownHall,
+    question: Question,
+    text: str,
+    language: str,
+    *,
+    actor: Actor,
+    live: bool,
+    now: datetime,
+) -> Answer:
+    """Return the row of an answer; `text` as docs/questions.md allows it.
+
+    Raises:
+        InputError: The language is none of the town hall's.
+    """
+    if language not in town_hall.languages:
+        raise InputError(
+            N_("“%(value)s” is not one of the languages of this town hall."),
+            field="language",
+            value=language[:20],
+        )
+    return Answer(
+        question_id=question.id,
+        text=text,
+        language=language,
+        live=live,
+        author=actor.key,
+        at=now,
+    )

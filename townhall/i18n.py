@@ -50,7 +50,8 @@ class Speech:
 
     def ngettext(self, one: str, many: str, num: int, /, **values: Any) -> str:
         """Return the plural form that the language uses for `num` (`%(num)s` is written out)."""
-        values.setdefault("num", self.number(num))
+        if "num" not in values:
+            values["num"] = self.number(num)
         return self.catalogue.ngettext(one, many, num) % values
 
     def number(self, value: float) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from townhall.domain import zones
 from townhall.domain.bands import DAY, Bands, Hours, met_by_quarter
-from townhall.domain.calendar import Calendar, Days, days
+from townhall.domain.calendar import Calendar, days
 from townhall.errors import InputError
 from townhall.i18n import N_
 
@@ -150,17 +150,18 @@ def busy_starts(grid: Grid, begin: datetime, end: datetime) -> slice:
     return slice(min(max(low, 0), grid.count), min(max(high, 0), grid.count))
 
 
-def local_quanta(grid: Grid, number: int, zone: str) -> list[tuple[date, int]]:
-    """Return local date and minute of the day at which each quantum of one start begins."""
-    begin = (grid.start(number) - zones.EPOCH) // zones.MINUTE
-    minutes = range(begin, begin + grid.minutes, QUANTUM)
-    shown = [divmod(minute + zones.offset(minute, zone), DAY) for minute in minutes]
-    return [(_EPOCH_DAY + timedelta(days=day), minute) for day, minute in shown]
+def local_quanta(begin: int, minutes: int, zone: str) -> Sequence[int]:
+    """Return when each quantum begins on the clock of `zone`, in wall minutes since 1970.
 
-
-def days_of(grid: Grid, profile: Profile) -> Days:
-    """Return the rest days and holidays that the sittings of a grid can touch."""
-    return days(profile.calendar, *grid.dates)
+    Args:
+        begin: Minutes since 1970 UTC.
+        minutes: Length of the sitting.
+        zone: Where the clock hangs.
+    """
+    offset = zones.offset(begin, zone)
+    if zones.keeps_offset(begin, begin + minutes, zone):
+        return range(begin + offset, begin + offset + minutes, QUANTUM)
+    return [m + zones.offset(m, zone) for m in range(begin, begin + minutes, QUANTUM)]
 
 
 def utc(moment: datetime) -> str:

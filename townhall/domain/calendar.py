@@ -109,9 +109,7 @@ def require_region(country: str, region: str, field: str) -> str:
     near = difflib.get_close_matches(region[:60].upper(), known, n=5, cutoff=0.5) or known[:20]
     if near:
         message = N_("“%(value)s” is not a known region of %(country)s; near it are: %(near)s.")
-    raise InputError(
-        message, field=field, value=region[:60], country=country, near=", ".join(near)
-    )
+    raise InputError(message, field=field, value=region[:60], country=country, near=", ".join(near))
 
 
 @lru_cache(maxsize=8192)

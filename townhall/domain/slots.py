@@ -121,6 +121,7 @@ class Ranking:
     """Every start of a request with what it costs, and the order of those that fit.
 
     Args:
+        profiles: The distinct profiles of the seats.
         points: What profiles pay before weights; shape (profiles, starts).
         profile_of: The row of `points` of each seat.
         burdens: What seats pay: points × weight, and answers; shape (seats, starts).
@@ -131,6 +132,7 @@ class Ranking:
     """
 
     request: Request
+    profiles: tuple[Profile, ...]
     points: NDArray[np.int16]
     profile_of: NDArray[np.intp]
     burdens: Points
@@ -184,7 +186,7 @@ def rank(request: Request) -> Ranking:
     people = _people(request, burdens, hard)
     ledgers = np.array([seat.ledger for seat in seats], dtype=burdens.dtype)
     order = _leximin(burdens[required], ledgers[required], people, np.flatnonzero(fits))
-    return Ranking(request, points, profile_of, burdens, hard, fits, people, order)
+    return Ranking(request, tuple(rows), points, profile_of, burdens, hard, fits, people, order)
 
 
 def nothing_fits(ranking: Ranking) -> NothingFits | None:
@@ -227,9 +229,8 @@ def absence(request: Request, seat: Seat) -> int:
     return seat.weight * quantum * request.grid.quanta
 
 
-def answered(request: Request, seat: Seat, answer: Answer) -> list[int]:
+def answered(grid: Grid, seat: Seat, answer: Answer) -> list[int]:
     """Return the numbers of the starts to which the seat gave this answer."""
-    grid = request.grid
     numbers = (
         divmod(at - grid.first, timedelta(minutes=burden.QUANTUM))
         for at, said in seat.answers
@@ -250,7 +251,9 @@ def _burdens(request: Request, points: NDArray[np.int16], profile_of: NDArray[np
         if seat.weight > 1:
             burdens[row] *= seat.weight
         if seat.answers:
-            burdens[row, answered(request, seat, Answer.IF_NEED_BE)] += IF_NEED_BE * seat.weight
+            burdens[row, answered(request.grid, seat, Answer.IF_NEED_BE)] += (
+                IF_NEED_BE * seat.weight
+            )
     return burdens
 
 
@@ -265,7 +268,7 @@ def _hard(request: Request) -> NDArray[np.bool_]:
         for begin, end in seat.busy:
             hard[row, burden.busy_starts(grid, begin, end)] = True
         if seat.answers:
-            hard[row, answered(request, seat, Answer.NO)] = True
+            hard[row, answered(grid, seat, Answer.NO)] = True
     if rows:
         for shared, closed in zip(rows.values(), burden.closed(grid, tuple(rows)), strict=True):
             hard[shared] |= closed

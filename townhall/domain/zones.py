@@ -5,7 +5,7 @@ process, pytz's: the operating system's files can be years older and would disag
 """
 
 import difflib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any, cast
@@ -37,6 +37,11 @@ def release() -> str:
 def is_known(name: str) -> bool:
     """Return whether `name` is a zone, spelt exactly; former names such as Asia/Calcutta are."""
     return name in pytz.all_timezones_set
+
+
+def names() -> tuple[str, ...]:
+    """Return the zones to choose from, by name; former names are left out."""
+    return tuple(pytz.common_timezones)
 
 
 def near(name: str) -> tuple[str, ...]:
@@ -153,6 +158,12 @@ def offset(minute: int, zone: str) -> int:
     """Return the offset of `zone` at a minute since 1970 UTC, in minutes east of UTC."""
     when, then = _offset_lists(zone)
     return then[bisect_right(when, minute) - 1]
+
+
+def keeps_offset(minute: int, until: int, zone: str) -> bool:
+    """Return whether the offset of `zone` stays the same from one minute up to another."""
+    when, _ = _offset_lists(zone)
+    return bisect_right(when, minute) == bisect_left(when, until)
 
 
 @cache

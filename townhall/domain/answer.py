@@ -1,0 +1,96 @@
+"""The answer to a planning document, ready for JSON.
+
+Source: docs/fairness.md, “The planning document”. Keys are English and stable; what people
+read is in the language asked for.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from townhall.domain import zones
+from townhall.domain.burden import utc
+from townhall.domain.options import Clock, Option, options
+from townhall.domain.reasons import Reasons
+from townhall.domain.slots import NothingFits, Ranking, Request, nothing_fits, rank
+from townhall.i18n import ENGLISH, Speech
+
+
+def plan(request: Request, speech: Speech = ENGLISH) -> dict[str, Any]:
+    """Return the best options of a request with their reasons, or why nothing fits."""
+    return answer(rank(request), speech)
+
+
+def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
+    """Return the best options of a ranking with their reasons, or why nothing fits."""
+    top = ranking.request.top
+    # One more than is shown, so that the last one can be compared with what comes next.
+    found = options(ranking, ranking.order[: top + 1])
+    return {
+        "tz_release": zones.release(),
+        "starts": ranking.request.grid.count,
+        "feasible": ranking.feasible,
+        "options": _options(found, top, Reasons(speech)),
+        "nothing_fits": _nothing_fits(nothing_fits(ranking)),
+    }
+
+
+def told(option: Option, following: Option | None, reasons: Reasons) -> dict[str, Any]:
+    """Return one option; `following` is what it is compared with."""
+    texts: dict[Clock, dict[str, str]] = {}
+    return {
+        "start": utc(option.start),
+        "end": utc(option.end),
+        "worst_first": list(option.worst_first),
+        "people_points": option.people_points,
+        "seats": [
+            {
+                "name": part.name,
+                **(
+                    texts.get(part.clock)
+                    or texts.setdefault(part.clock, _clock(part.clock, reasons))
+                ),
+                "band": reasons.band(part),
+                "rest": reasons.rest(part),
+                "burden": part.burden,
+                "ledger": part.ledger,
+                "after": part.after,
+                "absent": part.absent,
+                "why": reasons.why(part),
+            }
+            for part in option.parts
+        ],
+        "warnings": [reasons.caution(caution) for caution in option.cautions],
+        "next": reasons.next_better(option, following),
+    }
+
+
+def _options(found: Sequence[Option], top: int, reasons: Reasons) -> list[dict[str, Any]]:
+    """Return the options that are shown, each compared with the one after it."""
+    following = [*found[1:], None]
+    return [told(*pair, reasons) for pair in zip(found, following, strict=True)][:top]
+
+
+def _clock(clock: Clock, reasons: Reasons) -> dict[str, str]:
+    """Return start and end on a seat's clock."""
+    return {
+        "start": _local(clock.start),
+        "end": _local(clock.end),
+        "weekday": reasons.speech.weekday(clock.start, short=True),
+    }
+
+
+def _local(moment: datetime) -> str:
+    """Return a local time with its offset: `2026-12-09T06:30-05:00`."""
+    return moment.isoformat(timespec="minutes")
+
+
+def _nothing_fits(reason: NothingFits | None) -> dict[str, Any] | None:
+    """Return why nothing fits."""
+    if reason is None:
+        return None
+    return {
+        "ruled_out": reason.ruled_out,
+        "starts_without": reason.starts_without,
+        "relax": [list(names) for names in reason.relax],
+    }

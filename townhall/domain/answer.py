@@ -10,7 +10,7 @@ from typing import Any
 
 from townhall.domain import zones
 from townhall.domain.burden import utc
-from townhall.domain.options import Clock, Option, options
+from townhall.domain.options import Cost, Option, options
 from townhall.domain.reasons import Reasons
 from townhall.domain.slots import NothingFits, Ranking, Request, nothing_fits, rank
 from townhall.i18n import ENGLISH, Speech
@@ -37,47 +37,39 @@ def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
 
 def told(option: Option, following: Option | None, reasons: Reasons) -> dict[str, Any]:
     """Return one option; `following` is what it is compared with."""
-    texts: dict[Clock, dict[str, str]] = {}
+    costs = {cost: _cost(cost, reasons) for cost in {part.cost for part in option.parts}}
     return {
         "start": utc(option.start),
         "end": utc(option.end),
         "worst_first": list(option.worst_first),
         "people_points": option.people_points,
-        "seats": [
-            {
-                "name": part.name,
-                **(
-                    texts.get(part.clock)
-                    or texts.setdefault(part.clock, _clock(part.clock, reasons))
-                ),
-                "band": reasons.band(part),
-                "rest": reasons.rest(part),
-                "burden": part.burden,
-                "ledger": part.ledger,
-                "after": part.after,
-                "absent": part.absent,
-                "why": reasons.why(part),
-            }
-            for part in option.parts
-        ],
+        "seats": [{"name": part.seat.name, **costs[part.cost]} for part in option.parts],
         "warnings": [reasons.caution(caution) for caution in option.cautions],
         "next": reasons.next_better(option, following),
     }
 
 
+def _cost(cost: Cost, reasons: Reasons) -> dict[str, Any]:
+    """Return what an option means for the seats that share `cost`."""
+    return {
+        "start": _local(cost.clock.start),
+        "end": _local(cost.clock.end),
+        "weekday": reasons.weekday(cost.clock),
+        "band": reasons.band(cost),
+        "rest": reasons.rest(cost),
+        "burden": cost.burden,
+        "ledger": cost.ledger,
+        "after": cost.after,
+        "absent": cost.absent,
+        "why": reasons.why(cost),
+    }
+
+
 def _options(found: Sequence[Option], top: int, reasons: Reasons) -> list[dict[str, Any]]:
     """Return the options that are shown, each compared with the one after it."""
-    following = [*found[1:], None]
-    return [told(*pair, reasons) for pair in zip(found, following, strict=True)][:top]
-
-
-def _clock(clock: Clock, reasons: Reasons) -> dict[str, str]:
-    """Return start and end on a seat's clock."""
-    return {
-        "start": _local(clock.start),
-        "end": _local(clock.end),
-        "weekday": reasons.speech.weekday(clock.start, short=True),
-    }
+    following = (*found[1:], None)
+    pairs = zip(found[:top], following, strict=False)
+    return [told(option, after, reasons) for option, after in pairs]
 
 
 def _local(moment: datetime) -> str:

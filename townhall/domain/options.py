@@ -3,15 +3,15 @@
 Source: docs/fairness.md, rules 12 and 13.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from townhall.domain import zones
 from townhall.domain.bands import DAY, STANDARD, Bands
 from townhall.domain.burden import QUANTUM, Grid, Profile, local_quanta
 from townhall.domain.calendar import Days, days
-from townhall.domain.cautions import Caution, Presence, cautions
+from townhall.domain.cautions import Caution, Watch, minute
 from townhall.domain.slots import IF_NEED_BE, Answer, Ranking, Request, Seat, answered, rank
 
 _FIRST_ORDINAL = zones.EPOCH.toordinal()
@@ -38,9 +38,9 @@ class DayOff:
     holiday: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one start means for one seat.
+@dataclass(frozen=True, slots=True, eq=False)
+class Cost:
+    """What one start means for a seat; seats for which all of it is the same share the object.
 
     Args:
         band: Points of the dearest band that the sitting touches.
@@ -48,22 +48,36 @@ class Part:
         burden: What the seat pays, or would pay were it not absent.
         if_need_be: How much of that its answer "if need be" added.
         ledger: What it has paid before.
-        after: What it will have paid; an optional seat's ledger stays (rule 8).
+        required: Whether the sitting counts for its ledger (rule 8).
         hard_no: It cannot take part.
-        absent: It cannot take part and is optional.
     """
 
-    name: str
-    required: bool
     clock: Clock
     band: int
     days_off: tuple[DayOff, ...]
     burden: int
     if_need_be: int
     ledger: int
-    after: int
+    required: bool
     hard_no: bool
-    absent: bool
+
+    @property
+    def after(self) -> int:
+        """What the seat will have paid; an optional seat's ledger stays."""
+        return self.ledger + self.burden if self.required else self.ledger
+
+    @property
+    def absent(self) -> bool:
+        """Whether it cannot take part and need not."""
+        return self.hard_no and not self.required
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A seat and what one start means for it."""
+
+    seat: Seat
+    cost: Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +101,13 @@ class Option:
     cautions: tuple[Caution, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stay:
-    """What a start means for everybody of one profile."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moment:
+    """A sitting on one wall clock: its ends, the minute of the day of each quantum, its dates."""
 
     clock: Clock
-    band: int
-    days_off: tuple[DayOff, ...]
-    presence: Presence
+    minutes: tuple[int, ...]
+    dates: tuple[date, ...]
 
 
 def options(ranking: Ranking, numbers: Sequence[int]) -> tuple[Option, ...]:
@@ -102,12 +115,13 @@ def options(ranking: Ranking, numbers: Sequence[int]) -> tuple[Option, ...]:
     grid, seats = ranking.request.grid, ranking.request.seats
     marked = [days(profile.calendar, *grid.dates) for profile in ranking.profiles]
     need = {
-        (row, number): IF_NEED_BE * seat.weight
-        for row, seat in enumerate(seats)
+        (place, number): IF_NEED_BE * seat.weight
+        for place, seat in enumerate(seats)
         if seat.answers
         for number in answered(grid, seat, Answer.IF_NEED_BE)
     }
-    return tuple(_option(ranking, number, marked, need) for number in numbers)
+    watch = Watch(ranking, marked)
+    return tuple(_option(ranking, number, marked, need, watch) for number in numbers)
 
 
 def cost_of(
@@ -136,83 +150,74 @@ def cost_of(
 
 
 def _option(
-    ranking: Ranking, number: int, marked: Sequence[Days], need: Mapping[tuple[int, int], int]
+    ranking: Ranking,
+    number: int,
+    marked: Sequence[Days],
+    need: Mapping[tuple[int, int], int],
+    watch: Watch,
 ) -> Option:
     """Return one option."""
     request = ranking.request
     start = request.grid.start(number)
     end = start + timedelta(minutes=request.grid.minutes)
-    stays = _stays(ranking.profiles, marked, start, end)
-    rows = ranking.profile_of.tolist()
+    moments = _moments(ranking.profiles, start, end)
+    stays = [
+        (moment.clock, max(map(profile.bands.minutes.__getitem__, moment.minutes)), off)
+        for profile, moment, off in zip(
+            ranking.profiles, moments, map(_days_off, marked, moments), strict=True
+        )
+    ]
     paid = ranking.burdens[:, number].tolist()
     hard = ranking.hard[:, number].tolist()
-    parts = (
-        _part(seat, stays[rows[place]], paid[place], need.get((place, number), 0), hard[place])
-        for place, seat in enumerate(request.seats)
-    )
-    presences = [stay.presence for stay in stays]
+    costs: dict[tuple[object, ...], Cost] = {}
+    parts = []
+    for place, (seat, row) in enumerate(
+        zip(request.seats, ranking.profile_of.tolist(), strict=True)
+    ):
+        extra = need.get((place, number), 0) if need else 0
+        key = (*stays[row], paid[place], extra, seat.ledger, seat.required, hard[place])
+        parts.append(Part(seat, costs.get(key) or costs.setdefault(key, Cost(*key))))
     return Option(
         start=start,
         end=end,
         worst_first=ranking.worst_first(number),
         people_points=int(ranking.people[number]),
         parts=tuple(parts),
-        cautions=cautions(request.seats, presences, rows, start, end, request.previous),
+        cautions=watch.cautions(start, end, [moment.dates for moment in moments]),
     )
 
 
-def _part(seat: Seat, stay: _Stay, paid: int, if_need_be: int, hard_no: bool) -> Part:
-    """Return what the start means for one seat."""
-    return Part(
-        name=seat.name,
-        required=seat.required,
-        clock=stay.clock,
-        band=stay.band,
-        days_off=stay.days_off,
-        burden=paid,
-        if_need_be=if_need_be,
-        ledger=seat.ledger,
-        after=seat.ledger + paid if seat.required else seat.ledger,
-        hard_no=hard_no,
-        absent=hard_no and not seat.required,
+def _moments(profiles: Sequence[Profile], start: datetime, end: datetime) -> list[_Moment]:
+    """Return the sitting on the wall clock of each profile; equal clocks share the object."""
+    begin, after = minute(start), minute(end)
+    by_zone: dict[str, _Moment] = {}
+    by_clock: dict[tuple[int, ...], _Moment] = {}
+    for zone in {profile.zone for profile in profiles}:
+        changes = zones.changes(begin, after, zone)
+        if changes not in by_clock:
+            by_clock[changes] = _moment(start, end, zone)
+        by_zone[zone] = by_clock[changes]
+    return [by_zone[profile.zone] for profile in profiles]
+
+
+def _moment(start: datetime, end: datetime, zone: str) -> _Moment:
+    """Return the sitting on the wall clock of one zone."""
+    begin, after = minute(start), minute(end)
+    quanta = local_quanta(begin, after - begin, zone)
+    ordinals = sorted({_FIRST_ORDINAL + quantum // DAY for quantum in quanta})
+    return _Moment(
+        clock=Clock(zones.local(start, zone), zones.local(end, zone)),
+        minutes=tuple(quantum % DAY for quantum in quanta),
+        dates=tuple(map(date.fromordinal, ordinals)),
     )
 
 
-def _stays(
-    profiles: Sequence[Profile], marked: Sequence[Days], start: datetime, end: datetime
-) -> list[_Stay]:
-    """Return what one start means for each profile."""
-    begin, after = ((at - zones.EPOCH) // zones.MINUTE for at in (start, end))
-    clocks: dict[tuple[int, int], Clock] = {}
-    stays = []
-    for profile, off in zip(profiles, marked, strict=True):
-        offsets = zones.offset(begin, profile.zone), zones.offset(after, profile.zone)
-        if offsets not in clocks:
-            clocks[offsets] = Clock(_on_clock(start, offsets[0]), _on_clock(end, offsets[1]))
-        quanta = local_quanta(begin, after - begin, profile.zone)
-        dates = tuple(
-            date.fromordinal(_FIRST_ORDINAL + day) for day in sorted({q // DAY for q in quanta})
-        )
-        stays.append(
-            _Stay(
-                clock=clocks[offsets],
-                band=max(profile.bands.minutes[quantum % DAY] for quantum in quanta),
-                days_off=tuple(_days_off(off, dates)),
-                presence=Presence(profile.zone, off, dates),
-            )
-        )
-    return stays
-
-
-def _days_off(marked: Days, dates: Sequence[date]) -> Iterator[DayOff]:
-    """Yield the holidays and rest days among the dates; a holiday hides a rest day (rule 3)."""
-    for on in dates:
+def _days_off(marked: Days, moment: _Moment) -> tuple[DayOff, ...]:
+    """Return the holidays and rest days it touches; a holiday hides a rest day (rule 3)."""
+    found = []
+    for on in moment.dates:
         if on in marked.holidays:
-            yield DayOff(on, marked.holidays[on])
+            found.append(DayOff(on, marked.holidays[on]))
         elif on in marked.rest:
-            yield DayOff(on, None)
-
-
-def _on_clock(instant: datetime, offset: int) -> datetime:
-    """Return an instant with an offset in minutes."""
-    return instant.astimezone(timezone(timedelta(minutes=offset)))
+            found.append(DayOff(on, None))
+    return tuple(found)

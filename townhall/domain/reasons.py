@@ -1,11 +1,13 @@
 """Why, in words: docs/fairness.md, rules 12 and 13."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta, timezone
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta, timezone
+from functools import cache
+from operator import itemgetter
 
 from townhall.domain import bands, zones
 from townhall.domain.cautions import Caution, Kind
-from townhall.domain.options import Clock, DayOff, Option, Part
+from townhall.domain.options import Clock, Cost, DayOff, Option
 from townhall.i18n import N_, Speech
 
 MOST_NAMED = 3
@@ -18,7 +20,7 @@ _CAUTIONS = {
     Kind.ESTIMATED: N_(
         "%(seats)s: %(holiday)s on %(day)s is estimated and may come a day earlier or later."
     ),
-    Kind.COUNTRY: N_("One country has different clocks: %(seats)s."),
+    Kind.COUNTRY: N_("One country has clocks that differ: %(seats)s."),
 }
 
 
@@ -32,7 +34,10 @@ class Reasons:
     def __init__(self, speech: Speech) -> None:
         self.speech = speech
         self._whens: dict[Clock, str] = {}
+        self._cautions: dict[Caution, str] = {}
         self._dates: dict[date, str] = {}
+        self._weekdays: dict[date, str] = {}
+        self._times: dict[tuple[int, int], str] = {}
         self._numbers: dict[int, str] = {}
         self._bands: dict[int, str] = {}
 
@@ -49,64 +54,71 @@ class Reasons:
                 message,
                 day=self._date(start.date()),
                 last=self._date(end.date()),
-                start=self.speech.time(start),
-                end=self.speech.time(end),
+                start=self._time(start),
+                end=self._time(end),
                 offset=zones.offset_label(start),
                 after=zones.offset_label(end),
             )
         return self._whens[clock]
 
-    def band(self, part: Part) -> str:
-        """Return the name of the dearest band that the seat's sitting touches."""
-        if part.band not in self._bands:
-            self._bands[part.band] = bands.name(part.band, self.speech)
-        return self._bands[part.band]
+    def weekday(self, clock: Clock) -> str:
+        """Return the short name of the weekday on which a sitting starts there."""
+        on = clock.start.date()
+        if on not in self._weekdays:
+            self._weekdays[on] = self.speech.weekday(on, short=True)
+        return self._weekdays[on]
 
-    def rest(self, part: Part) -> str | None:
+    def band(self, cost: Cost) -> str:
+        """Return the name of the dearest band that the seat's sitting touches."""
+        if cost.band not in self._bands:
+            self._bands[cost.band] = bands.name(cost.band, self.speech)
+        return self._bands[cost.band]
+
+    def rest(self, cost: Cost) -> str | None:
         """Return the rest days and holidays that the seat's sitting touches, by name."""
-        if not part.days_off:
+        if not cost.days_off:
             return None
-        named = dict.fromkeys(self._day_off(day_off) for day_off in part.days_off)
+        named = dict.fromkeys(self._day_off(day_off) for day_off in cost.days_off)
         return self.speech.list(named)
 
-    def why(self, part: Part) -> str:
+    def why(self, cost: Cost) -> str:
         """Return in one sentence what the start means for a seat and what it pays."""
         values = {
-            "when": self.when(part.clock),
-            "hours": self._hours(part),
-            "num": self._number(part.burden),
-            "before": self._number(part.ledger),
-            "after": self._number(part.after),
+            "when": self.when(cost.clock),
+            "hours": self._hours(cost),
+            "num": self._number(cost.burden),
+            "before": self._number(cost.ledger),
+            "after": self._number(cost.after),
         }
-        if part.absent:
+        if cost.absent:
             return self.speech.ngettext(
-                "%(when)s, %(hours)s: absent; present it would pay %(num)s point, "
-                "and its ledger stays at %(before)s.",
-                "%(when)s, %(hours)s: absent; present it would pay %(num)s points, "
-                "and its ledger stays at %(before)s.",
-                part.burden,
+                "%(when)s, %(hours)s: absent, where it would pay %(num)s point; "
+                "the ledger of an optional seat stays at %(before)s.",
+                "%(when)s, %(hours)s: absent, where it would pay %(num)s points; "
+                "the ledger of an optional seat stays at %(before)s.",
+                cost.burden,
                 **values,
             )
-        if part.hard_no:
+        if cost.hard_no:
             return self.speech.ngettext(
                 "%(when)s, %(hours)s: it cannot take part; it would pay %(num)s point.",
                 "%(when)s, %(hours)s: it cannot take part; it would pay %(num)s points.",
-                part.burden,
+                cost.burden,
                 **values,
             )
-        if not part.required:
+        if not cost.required:
             return self.speech.ngettext(
-                "%(when)s, %(hours)s: %(num)s point, and the ledger of an optional seat "
-                "stays at %(before)s.",
-                "%(when)s, %(hours)s: %(num)s points, and the ledger of an optional seat "
-                "stays at %(before)s.",
-                part.burden,
+                "%(when)s, %(hours)s: %(num)s point; "
+                "the ledger of an optional seat stays at %(before)s.",
+                "%(when)s, %(hours)s: %(num)s points; "
+                "the ledger of an optional seat stays at %(before)s.",
+                cost.burden,
                 **values,
             )
         return self.speech.ngettext(
-            "%(when)s, %(hours)s: %(num)s point, so its ledger goes from %(before)s to %(after)s.",
-            "%(when)s, %(hours)s: %(num)s points, so its ledger goes from %(before)s to %(after)s.",
-            part.burden,
+            "%(when)s, %(hours)s: %(num)s point; the ledger goes from %(before)s to %(after)s.",
+            "%(when)s, %(hours)s: %(num)s points; the ledger goes from %(before)s to %(after)s.",
+            cost.burden,
             **values,
         )
 
@@ -134,14 +146,16 @@ class Reasons:
 
     def caution(self, caution: Caution) -> str:
         """Return a caution in one sentence."""
+        if caution not in self._cautions:
+            self._cautions[caution] = self._caution(caution)
+        return self._cautions[caution]
+
+    def _caution(self, caution: Caution) -> str:
+        """Return a caution in one sentence, said for the first time."""
         offsets = [_label(minutes) for minutes in caution.offsets]
-        seats = list(caution.seats)
+        seats = caution.seats
         if caution.kind is Kind.COUNTRY:
-            message = N_("%(name)s (%(offset)s)")
-            seats = [
-                self.speech.gettext(message, name=name, offset=offset)
-                for name, offset in zip(seats, offsets, strict=True)
-            ]
+            seats = tuple(self._by_offset(seats, offsets))
         return self.speech.gettext(
             _CAUTIONS[caution.kind],
             seats=self.speech.list(seats),
@@ -151,13 +165,22 @@ class Reasons:
             holiday=caution.holiday,
         )
 
-    def _hours(self, part: Part) -> str:
-        """Return the circumstances of a part: its band, days off, its answer."""
-        hours = self.band(part)
-        rest = self.rest(part)
+    def _by_offset(self, seats: Sequence[str], offsets: Sequence[str]) -> Iterator[str]:
+        """Yield the seats of each offset together."""
+        together: dict[str, list[str]] = {}
+        for name, offset in zip(seats, offsets, strict=True):
+            together.setdefault(offset, []).append(name)
+        for offset, names in together.items():
+            message = N_("%(seats)s at %(offset)s")
+            yield self.speech.gettext(message, seats=self.speech.list(names), offset=offset)
+
+    def _hours(self, cost: Cost) -> str:
+        """Return the circumstances of a seat: its band, days off, its answer."""
+        hours = self.band(cost)
+        rest = self.rest(cost)
         if rest is not None:
             hours = self.speech.gettext(N_("%(band)s, %(rest)s"), band=hours, rest=rest)
-        if part.if_need_be:
+        if cost.if_need_be:
             message = N_("%(hours)s, only “if need be”")
             hours = self.speech.gettext(message, hours=hours)
         return hours
@@ -170,20 +193,23 @@ class Reasons:
 
     def _gains(self, option: Option, following: Option) -> Iterator[str]:
         """Yield the seats that the following option serves better, the greatest gain first."""
-        pairs = list(zip(option.parts, following.parts, strict=True))
-        for here, _ in [pair for pair in pairs if pair[0].absent and not pair[1].absent]:
-            message = N_("%(name)s (present instead of absent)")
-            yield self.speech.gettext(message, name=here.name)
-        cheaper = [
-            (here, there)
-            for here, there in pairs
-            if not here.absent and not there.absent and there.burden < here.burden
+        pairs = [
+            (part.seat.name, part.cost, there.cost)
+            for part, there in zip(option.parts, following.parts, strict=True)
         ]
-        for here, there in sorted(cheaper, key=lambda pair: pair[1].burden - pair[0].burden):
-            message = N_("%(name)s (%(less)s instead of %(more)s)")
+        for name, here, there in pairs:
+            if here.absent and not there.absent:
+                message = N_("%(name)s (present instead of absent)")
+                yield self.speech.gettext(message, name=name)
+        cheaper = [
+            (there.burden - here.burden, name, here, there)
+            for name, here, there in pairs
+            if there.burden < here.burden and not here.absent and not there.absent
+        ]
+        for _, name, here, there in sorted(cheaper, key=itemgetter(0)):
             yield self.speech.gettext(
-                message,
-                name=here.name,
+                N_("%(name)s (%(less)s instead of %(more)s)"),
+                name=name,
                 less=self._number(there.burden),
                 more=self._number(here.burden),
             )
@@ -194,6 +220,13 @@ class Reasons:
             self._dates[on] = self.speech.date(on, "EEE d MMM y")
         return self._dates[on]
 
+    def _time(self, moment: datetime) -> str:
+        """Return hours and minutes."""
+        shown = moment.hour, moment.minute
+        if shown not in self._times:
+            self._times[shown] = self.speech.time(moment)
+        return self._times[shown]
+
     def _number(self, value: int) -> str:
         """Return a whole number."""
         if value not in self._numbers:
@@ -201,6 +234,7 @@ class Reasons:
         return self._numbers[value]
 
 
+@cache
 def _label(minutes: int) -> str:
     """Return an offset in minutes as people write it."""
     return zones.offset_label(zones.EPOCH.astimezone(timezone(timedelta(minutes=minutes))))

@@ -5,9 +5,10 @@ process, pytz's: the operating system's files can be years older and would disag
 """
 
 import difflib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,8 @@ from townhall.i18n import N_
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+
+_NEVER = 2**62
 
 _LONGEST_NAME = 64
 """No zone has a longer name; a longer one is not compared with each of them."""
@@ -161,16 +164,34 @@ def offset(minute: int, zone: str) -> int:
 
 
 def keeps_offset(minute: int, until: int, zone: str) -> bool:
-    """Return whether the offset of `zone` stays the same from one minute up to another."""
-    when, _ = _offset_lists(zone)
-    return bisect_right(when, minute) == bisect_left(when, until)
+    """Return whether the offset of `zone` stays the same from one minute to another, included."""
+    return len(changes(minute, until, zone)) == 1
+
+
+def changes(minute: int, until: int, zone: str) -> tuple[int, ...]:
+    """Return the offset of `zone` at a minute, then each change up to `until`, included.
+
+    Returns:
+        Minutes east of UTC; for each change, its minute since 1970 UTC and the offset from then
+        on follow. Zones for which this is equal show the same clock all that time.
+    """
+    when, then = _offset_lists(zone)
+    low = bisect_right(when, minute) - 1
+    if when[low + 1] > until:
+        return (then[low],)
+    high = bisect_right(when, until)
+    later = zip(when[low + 1 : high], then[low + 1 : high], strict=True)
+    return (then[low], *chain.from_iterable(later))
 
 
 @cache
 def _offset_lists(zone: str) -> tuple[list[int], list[int]]:
-    """Return `offsets` as lists, in which one value is found faster than in an array."""
+    """Return `offsets` as lists, in which one value is found faster than in an array.
+
+    A moment after all others closes the first list, so that there is always a next change.
+    """
     when, then = offsets(zone)
-    return when.tolist(), then.tolist()
+    return [*when.tolist(), _NEVER], then.tolist()
 
 
 def _about(wall: datetime, zone: str) -> set[timedelta]:

@@ -1,0 +1,139 @@
+"""The `townhall` command: arguments in, one call, text out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from townhall.domain import answer, document, notation
+from townhall.errors import TownhallError
+from townhall.i18n import LANGUAGES, N_, Speech, speech
+
+PLAIN_WIDTH = 10_000
+"""Columns where no terminal sets them, so that a line of a file is never broken."""
+
+
+class Main(click.Group):
+    """The group of all commands; an error of the project ends with one sentence and status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except TownhallError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Main)
+@click.version_option(package_name="townhall")
+def main() -> None:
+    """Live sessions across many time zones, with a fair hour for every place."""
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How the answer is written.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(1, document.MOST_TOP),
+    help="How many options to show, in place of what the document says.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Language of reasons and warnings.",
+)
+def plan(file: BinaryIO, style: str, top: int | None, lang: str) -> None:
+    """Rank every possible start of a planning document, the fairest first.
+
+    FILE is TOML or JSON; - reads standard input.
+    """
+    request = document.parse(notation.read(file.read(), file.name))
+    found = answer.plan(request if top is None else replace(request, top=top), speech(lang))
+    if style == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    # Names are shown as they are: no markup, no emoji codes.
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    _show(found, console, speech(lang))
+
+
+def _show(found: Mapping[str, Any], console: Console, words: Speech) -> None:
+    """Print an answer for a person."""
+    message = N_("%(feasible)s of %(starts)s starts fit every required seat (zones %(release)s).")
+    console.print(
+        words.gettext(
+            message,
+            feasible=words.number(found["feasible"]),
+            starts=words.number(found["starts"]),
+            release=found["tz_release"],
+        )
+    )
+    for place, option in enumerate(found["options"], 1):
+        console.print()
+        console.print(_heading(place, option, words))
+        console.print(_seats(option, words))
+        for line in (*option["warnings"], option["next"]):
+            if line:
+                console.print(line)
+    if found["nothing_fits"]:
+        console.print()
+        console.print(_nothing_fits(found["nothing_fits"], words))
+
+
+def _heading(place: int, option: Mapping[str, Any], words: Speech) -> Text:
+    """Return the line above an option."""
+    message = N_("%(place)s. %(start)s to %(end)s; worst first %(worst)s; people %(people)s")
+    return Text(
+        words.gettext(
+            message,
+            place=words.number(place),
+            start=option["start"],
+            end=option["end"],
+            worst=", ".join(map(words.number, option["worst_first"])) or "–",
+            people=words.number(option["people_points"]),
+        ),
+        style="bold",
+    )
+
+
+def _seats(option: Mapping[str, Any], words: Speech) -> Table:
+    """Return the seats of an option as rows."""
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column(words.gettext(N_("Seat")), overflow="fold")
+    table.add_column(words.gettext(N_("Points")), justify="right")
+    table.add_column(words.gettext(N_("Why")), overflow="fold")
+    for seat in option["seats"]:
+        table.add_row(Text(seat["name"]), words.number(seat["burden"]), Text(seat["why"]))
+    return table
+
+
+def _nothing_fits(reason: Mapping[str, Any], words: Speech) -> Table:
+    """Return who rules out what, and whose becoming optional would help."""
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column(words.gettext(N_("Nothing fits: seat")), overflow="fold")
+    table.add_column(words.gettext(N_("Starts it rules out")), justify="right")
+    table.add_column(words.gettext(N_("Starts if it were optional")), justify="right")
+    for name, count in reason["ruled_out"].items():
+        without = reason["starts_without"][name]
+        table.add_row(Text(name), words.number(count), words.number(without))
+    for names in reason["relax"]:
+        message = N_("A start is left if these become optional: %(seats)s.")
+        table.add_row(Text(words.gettext(message, seats=words.list(names))))
+    return table

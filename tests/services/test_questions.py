@@ -7,62 +7,17 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.fixtures.make import NOW
+from tests.services.asking import FEED, SECRET, TEXT, Told, approved, ask, log
 from townhall.domain import tokens
 from townhall.domain.access import Role
-from townhall.domain.ports import SilentFeed
 from townhall.domain.states import QA, State
 from townhall.errors import InputError, NotFoundError, TransitionError
 from townhall.models.accounts import AuditEntry
 from townhall.models.planning import TownHall
 from townhall.models.questions import Person, Question, QuestionMove, Support
-from townhall.models.stage import TurnEvent
 from townhall.queries import questions as queries
 from townhall.services import moderation, questions, stage
 from townhall.services.people import Participant
-from townhall.services.questions import Wording
-
-SECRET = "a secret key that only these tests have"
-TEXT = "When will the polio drops come to our village?"
-FEED = SilentFeed()
-
-
-class Told:
-    """A feed that remembers what it was told."""
-
-    def __init__(self):
-        self.codes = []
-
-    def changed(self, code):
-        self.codes.append(code)
-
-
-def ask(db, town_hall, text=TEXT, key="k1", who="amina", *, feed=FEED, actor=None, **wording):
-    participant = Participant(who, actor) if actor else Participant(who)
-    return questions.ask(
-        db,
-        feed,
-        participant,
-        town_hall.code,
-        Wording(text, key, **wording),
-        secret=SECRET,
-        now=NOW,
-    )
-
-
-def approved(db, make, town_hall, **asked):
-    question = ask(db, town_hall, **asked).question
-    moderator = make.actor(town_hall, Role.MODERATOR)
-    return moderation.approve(
-        db, FEED, moderator, town_hall.code, question.number, version=question.version, now=NOW
-    )
-
-
-def log(db, town_hall):
-    rows = db.scalars(
-        select(TurnEvent).where(TurnEvent.town_hall_id == town_hall.id).order_by(TurnEvent.seq)
-    ).all()
-    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
-    return [(row.kind, row.data) for row in rows]
 
 
 def test_ask_keeps_a_question_for_the_moderators(db, make):

@@ -104,32 +104,31 @@ def move(
     )
 
 
-def answer(
-    town_hall: TownHall,
+def write_answer(
+    db: Session,
+    actor: Actor,
     question: Question,
     text: str,
     language: str,
     *,
-    actor: Actor,
     live: bool,
     now: datetime,
-) -> Answer:
-    """Return the row of an answer; `text` as docs/questions.md allows it.
+) -> None:
+    """Add an answer's text to its question, and to the audit log that it was written.
+
+    Args:
+        text: As docs/questions.md allows it.
+        live: Whether it was given on air.
 
     Raises:
         InputError: The language is none of the town hall's.
     """
-    if language not in town_hall.languages:
+    if language not in question.town_hall.languages:
         raise InputError(
             N_("“%(value)s” is not one of the languages of this town hall."),
             field="language",
             value=language[:20],
         )
-    return Answer(
-        question_id=question.id,
-        text=text,
-        language=language,
-        live=live,
-        author=actor.key,
-        at=now,
-    )
+    answer = Answer(text=text, language=language, live=live, author=actor.key, at=now)
+    question.answers.append(answer)
+    journal.audit(db, actor, "answer.written", answer, now, town_hall_id=question.town_hall_id)

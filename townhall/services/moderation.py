@@ -184,7 +184,7 @@ def answer_in_writing(
         boards.move(db, actor, question, State.WRITTEN, now)
         question.approved_at = question.approved_at or now
         question.answered_at = now
-        db.add(boards.answer(town_hall, question, text, language, actor=actor, live=False, now=now))
+        boards.write_answer(db, actor, question, text, language, live=False, now=now)
         boards.log(db, town_hall, now, *events)
         tx.after_commit(lambda: feed.changed(code))
     return question

@@ -101,12 +101,7 @@ def answer(
             raise TransitionError(N_("Question %(number)s was not on air."), number=number)
         if text:
             live = question.state is State.ANSWERED
-            row = boards.answer(
-                town_hall, question, text, language, actor=actor, live=live, now=now
-            )
-            db.add(row)
-            journal.audit(db, actor, "answer.written", row, now, town_hall_id=town_hall.id)
-            db.expire(question, ["answers"])
+            boards.write_answer(db, actor, question, text, language, live=live, now=now)
         tx.after_commit(lambda: feed.changed(code))
     return question
 

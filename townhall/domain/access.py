@@ -33,6 +33,7 @@ class Action(StrEnum):
     WATCH_STAGE = "watch the stage"
     SEE_SEAT = "see the seat's page"
     ANSWER_FOR_SEAT = "answer for the seat"
+    SHARE_SEAT = "share the seat's link with its people"
 
 
 _TEAM = frozenset({Role.OWNER, Role.PRODUCER})
@@ -48,6 +49,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.WATCH_STAGE: _TEAM | {Role.HOST, Role.MODERATOR, Role.PRESENTER},
     Action.SEE_SEAT: _TEAM | {Role.OFFICE, Role.SPEAKER},
     Action.ANSWER_FOR_SEAT: frozenset({Role.OFFICE, Role.SPEAKER}),
+    Action.SHARE_SEAT: _TEAM | {Role.OFFICE},
 }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without 0, o, 1, l and i, so that a code survives a phone line and a blackboard."""
@@ -21,6 +22,11 @@ def fresh_code(length: int = 6) -> str:
 def fresh_digits() -> str:
     """Return a random code of six digits."""
     return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def typed_digits(text: str) -> str:
+    """Return the decimal digits among what was typed, as ASCII, whatever script they are in."""
+    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
 
 
 def digest(*parts: str) -> str:

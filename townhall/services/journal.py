@@ -22,7 +22,7 @@ def audit(
     db: Session,
     actor: Actor,
     action: str,
-    subject: Base,
+    subject: Base | str,
     now: datetime,
     *,
     town_hall_id: int | None = None,
@@ -36,7 +36,7 @@ def audit(
         db: The session of the service's open transaction.
         actor: Kept by the internal key alone, never by name or address.
         action: A verb under its noun, such as `question.approved`.
-        subject: The row that it was done to; kept as `question:17`.
+        subject: The row that it was done to, kept as `question:17`; or a word for no row.
         now: When, UTC.
         town_hall_id: Where the subject does not tell it by a column of that name.
         before: The columns that changed, as they were; instants and decimals are kept as text.
@@ -54,7 +54,7 @@ def audit(
             actor=actor.key,
             action=action,
             town_hall_id=town_hall_id,
-            object=f"{type(subject).__name__.lower()}:{_identity(subject)}",
+            object=subject if isinstance(subject, str) else _name(subject),
             before=_plain(before),
             after=_plain(after),
             note=note,
@@ -62,9 +62,10 @@ def audit(
     )
 
 
-def _identity(subject: Base) -> str:
-    """Return the row's primary key; the parts of a composite one joined by `-`."""
-    return "-".join(str(part) for part in inspect(subject).identity or ())
+def _name(row: Base) -> str:
+    """Return a row's kind and primary key; the parts of a composite key joined by `-`."""
+    key = "-".join(str(part) for part in inspect(row).identity or ())
+    return f"{type(row).__name__.lower()}:{key}"
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

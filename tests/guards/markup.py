@@ -14,8 +14,13 @@ TEMPLATES = ROOT / "templates"
 READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title", "content"}
 """Attributes whose value a person reads or hears."""
 NOT_PROSE = {"script", "style", "code"}
-CLASS_BLOCKS = re.compile(r"{%-? block (?:width) %}.*?{% endblock %}", re.DOTALL)
-"""Blocks that fill an attribute of the page they extend."""
+NOT_TEXT = re.compile(
+    r"{%-? block (?:width) -?%}.*?{%-? endblock -?%}"  # fills an attribute of the page it extends
+    r"|{%-? trans\b.*?{%-? endtrans -?%}",  # translated as it stands
+    re.DOTALL,
+)
+DATE_PATTERN = re.compile(r"(?:([A-Za-z])\1*(?:[\s,.:-]+|$))+")
+"""A CLDR pattern such as `EEE d MMM`: each word is one letter, repeated."""
 TRANSLATORS = {"_", "gettext", "ngettext", "N_"}
 
 jinja = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
@@ -54,7 +59,7 @@ class Page(HTMLParser):
 
 def page(source: str) -> Page:
     """Return the markup of a template, each expression and statement as a blank."""
-    tokens = _marks(CLASS_BLOCKS.sub("", source))
+    tokens = _marks(NOT_TEXT.sub("", source))
     data = (value if kind == "data" else " " for _, kind, value in tokens)
     parsed = Page()
     parsed.feed("".join(data))
@@ -85,6 +90,7 @@ def sentences(source: str) -> list[str]:
         and id(constant) not in translated
         and constant.value[:1].isupper()
         and " " in constant.value
+        and not DATE_PATTERN.fullmatch(constant.value)
     ]
 
 

@@ -21,7 +21,7 @@ def clock_readers(tree: ast.AST) -> list[int]:
 
 def committers(tree: ast.AST) -> list[int]:
     """Return the lines that end a transaction, or begin one that does."""
-    ends = re.compile(r"\.(commit|begin|begin_nested)$")
+    ends = re.compile(r"\.commit$|\b(db|session|connection|engine)\.begin(_nested)?$")
     return [line for name, line in called(tree) if ends.search(name)]
 
 

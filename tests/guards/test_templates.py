@@ -79,6 +79,7 @@ def test_style_sheets_know_no_left_and_right():
         ('<input placeholder="Your name">', ["Your name"]),
         ('<nav aria-label="{{ _("Language") }}">', []),
         ("<p>{{ 'All is well' if fine }}</p>", ["All is well"]),
+        ("<p>{% trans count=2 %}One seat{% pluralize %}{{ count }} seats{% endtrans %}</p>", []),
         ("<p>{% if fine %}{{ _('Fine') }}{% else %}not fine{% endif %}</p>", ["not fine"]),
         ('<option {% if on %}selected{% endif %} value="en">', []),
     ],

@@ -22,7 +22,7 @@ MOST_SITTINGS = 1000
 
 # So large that nobody meets them, and small enough that sums stay exact in 64 bits.
 MOST_PEOPLE = 1_000_000_000
-MOST_LEDGER = 1_000_000_000
+MOST_LEDGER = 1_000_000_000_000_000
 
 _FIELDS = ("minutes", "from", "until", "top", "sittings", "seats", "bands")
 _SERIES = ("occurrences", "apart_days", "distinct_times", "clock", "weekdays", "time_limit_s")

@@ -6,6 +6,7 @@ Source: docs/questions.md, turns, rules 5, 6, 7 and 10.
 """
 
 import heapq
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from math import inf
@@ -13,7 +14,7 @@ from typing import TypeAlias
 
 from townhall.domain.turns.board import Entry, QuestionKey, Ties
 from townhall.domain.turns.electorate import ONE_TURN, Charge, Electorate, raised
-from townhall.domain.turns.levels import Paid
+from townhall.domain.turns.levels import Level, Paid
 from townhall.domain.turns.sites import SiteKey
 
 Place: TypeAlias = tuple[float, Ties, int, Entry]
@@ -102,75 +103,99 @@ class Tally:
         if mode is Mode.ROUND_ROBIN:
             return self._rotate(count)
         if mode is not Mode.FAIR:
-            oldest_first = mode is Mode.OLDEST
-            places = sorted(self._heap, key=lambda place: place[1][2 if oldest_first else 0 :])
+            least = 2 if mode is Mode.OLDEST else 0
+            places = sorted(filter(_is_current, self._heap), key=lambda place: place[1][least:])
             return [entry for *_, entry in places[:count]]
-        if not self._heap:
-            return []
-        self._lowest(self._heap)
+        # What is learnt from the true state stays known; what is tried on a copy does not.
+        first = self._lowest(self._heap)
+        if count == 1:
+            return [first.entry] if first else []
         heap, paid, found = self._heap.copy(), self.electorate.purses(), list[Entry]()
-        while heap and (count is None or len(found) < count):
-            paid = self._pop(heap, paid, found)
+        while (count is None or len(found) < count) and (lowest := self._lowest(heap, paid)):
+            heapq.heappop(heap)
+            found.append(lowest.entry)
+            paid = lowest.paid_from(paid)
         return found
 
     def _rotate(self, count: int | None) -> list[Entry]:
         """Take turns among the sites that have a question, the one that waited longest first."""
         heaps: dict[SiteKey, list[Place]] = {}
-        for place in self._heap:
+        for place in sorted(filter(_is_current, self._heap)):
             heaps.setdefault(place[-1].site, []).append(place)
-        for heap in heaps.values():
-            heapq.heapify(heap)
         last = {site: turn for turn, site in enumerate(self.heard)}
         paid, found = self.electorate.purses(), list[Entry]()
         while heaps and (count is None or len(found) < count):
             longest = min(last.get(site, -1) for site in heaps)
             waiting = [site for site in heaps if last.get(site, -1) == longest]
-            site = min(waiting, key=lambda site: self._lowest(heaps[site], paid)[:2])
-            paid = self._pop(heaps[site], paid, found)
-            last[site] = len(self.heard) + len(found)
+            due = {site: it for site in waiting if (it := self._lowest(heaps[site], paid))}
+            site = min(due, key=lambda site: heaps[site][0])
+            heapq.heappop(heaps[site])
             if not heaps[site]:
                 del heaps[site]
+            found.append(due[site].entry)
+            paid = due[site].paid_from(paid)
+            last[site] = len(self.heard) + len(found)
         return found
 
-    def _pop(self, heap: list[Place], paid: Paid, found: list[Entry]) -> Paid:
-        """Move the lowest question of a heap to `found`; returns every x after paying for it."""
-        entry = self._lowest(heap, paid)[-1]
-        heapq.heappop(heap)
-        found.append(entry)
-        moment = self.electorate.level(entry.rows, paid)
-        return paid if moment is None else raised(paid, entry.rows, moment.paid)
-
-    def _lowest(self, heap: list[Place], paid: Paid | None = None) -> Place:
-        """Bring the question of the lowest level to the top of a heap, and return its place."""
-        while True:
+    def _lowest(self, heap: list[Place], paid: Paid | None = None) -> "_Lowest | None":
+        """Bring the question of the lowest level to the top of a heap, and return it, if any."""
+        while heap:
             height, ties, stamp, entry = heap[0]
-            place = (self._height(entry, paid), ties, stamp, entry)
-            if place[0] == height:
-                return place
-            heapq.heapreplace(heap, place)
-
-    def _height(self, entry: Entry, paid: Paid | None = None) -> float:
-        moment = self.electorate.level(entry.rows, paid)
-        return inf if moment is None else moment.compared
+            if not _is_current(heap[0]):
+                heapq.heappop(heap)
+                continue
+            moment = self.electorate.level(entry.rows, paid)
+            if _height(moment) == height:
+                return _Lowest(entry, moment)
+            heapq.heapreplace(heap, (_height(moment), ties, stamp, entry))
+        return None
 
     def _settle(self) -> None:
-        """Mend the heap: what was doubted is looked at, what was closed goes."""
+        """Mend the heap: all that is doubted is looked at and gets a new place."""
         if self._rise == inf:
             self._doubtful.update(self.entries.values())
         for entry in self._doubtful:
             entry.stamp += 1
-        heap = [place for place in self._heap if place[-1].is_open and place[2] == place[-1].stamp]
+        if len(self._heap) > 2 * len(self.entries):
+            self._heap = sorted(filter(_is_current, self._heap))
         if self._rise > 1:
             # Weights that rise by a factor can bring a level down by that factor, no further.
-            heap = [(place[0] / self._rise, *place[1:]) for place in heap]
+            rise = self._rise
+            self._heap = [
+                (height / rise, ties, stamp, entry) for height, ties, stamp, entry in self._heap
+            ]
+            heapq.heapify(self._heap)
         for entry in self._doubtful:
             if entry.is_open and entry.into is None:
                 ties = entry.ties(self.electorate.people(entry.rows))
-                heap.append((self._height(entry), ties, entry.stamp, entry))
-        heapq.heapify(heap)
-        self._heap, self._rise = heap, 1.0
+                height = _height(self.electorate.level(entry.rows))
+                heapq.heappush(self._heap, (height, ties, entry.stamp, entry))
+        self._rise = 1.0
         self._doubtful.clear()
 
     def _weight_rose(self, factor: float) -> None:
         """Take every known level for too high by `factor`, and a little more for the floats."""
         self._rise *= factor * (1 + 1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lowest:
+    """The question that is due, and the moment at which it can be paid for."""
+
+    entry: Entry
+    moment: Level | None
+
+    def paid_from(self, purses: Paid) -> Paid:
+        """Return every x after its supporters have paid."""
+        if self.moment is None:
+            return purses
+        return raised(purses, self.entry.rows, self.moment.paid)
+
+
+def _height(moment: Level | None) -> float:
+    return inf if moment is None else moment.compared
+
+
+def _is_current(place: Place) -> bool:
+    """Say whether a question is still on the board and has no later place."""
+    return place[-1].is_open and place[2] == place[-1].stamp

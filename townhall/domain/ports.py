@@ -15,3 +15,21 @@ class SilentFeed:
 
     def changed(self, code: str) -> None:
         """Let it pass."""
+
+
+class Mailer(Protocol):
+    """Hands mails to whatever carries them on."""
+
+    def send(self, code: str, sender: str, recipient: str, octets: bytes) -> None:
+        """Hand over one mail; it is out of our hands when this returns.
+
+        Args:
+            code: Names the mail; the same mail has the same code when it is sent again.
+            sender: The envelope's sender, who hears of bounces.
+            recipient: The envelope's only recipient.
+            octets: The whole mail, CRLF.
+
+        Raises:
+            DeferredError: Not taken now; it may have been, if the line broke at the end.
+            RefusedError: Not taken, and never will be.
+        """

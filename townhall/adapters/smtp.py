@@ -1,0 +1,200 @@
+"""SMTP: one connection, used again and again (RFC 5321)."""
+
+import contextlib
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from townhall import clock
+from townhall.domain.outbox import DeferredError, RefusedError
+from townhall.errors import InputError
+from townhall.i18n import N_
+
+PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+PERMANENT = range(500, 600)
+"""Replies that say never (RFC 5321, section 4.2.1)."""
+
+
+class _Replies:
+    """Reads lines from a socket, each by a deadline for the whole reply.
+
+    A file made from the socket would start the time anew with every octet, so that a server
+    which drips them could hold a worker for hours.
+    """
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._read = b""
+        self._deadline = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Start the time of a reply."""
+        self._deadline = clock.monotonic() + seconds
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line with its end, at most `limit` octets; less at the end."""
+        while b"\n" not in self._read and len(self._read) < limit:
+            left = self._deadline - clock.monotonic()
+            if left <= 0:
+                message = "the server took too long to reply"
+                raise TimeoutError(message)
+            self._line.settimeout(left)
+            more = self._line.recv(4096)
+            if not more:
+                break
+            self._read += more
+        end = self._read.find(b"\n") + 1 or len(self._read)
+        line, self._read = self._read[: min(end, limit)], self._read[min(end, limit) :]
+        return line
+
+    def close(self) -> None:
+        """Leave the socket to the connection, whose it is."""
+
+
+class _Patient(smtplib.SMTP):
+    """A connection on which every reply has one deadline."""
+
+    file: Any
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the code and the words of one reply."""
+        line = self.sock
+        if line is not None:
+            if self.file is None:
+                self.file = _Replies(line)
+            self.file.begin(self.timeout)
+        try:
+            return super().getreply()
+        finally:
+            if line is not None and line.fileno() >= 0:
+                line.settimeout(self.timeout)
+
+
+class _PatientSsl(_Patient, smtplib.SMTP_SSL):
+    """The same, encrypted from the first octet."""
+
+
+class Smtp:
+    """Hands mails to one server.
+
+    What goes wrong before a mail begins (no connection, a wrong password) is put off, since
+    it is nobody's mail that is at fault. A connection that died while idle is made anew once;
+    one that breaks within a mail is not, because the mail may have been taken.
+
+    Args:
+        url: `smtp://`, `smtp+starttls://` or `smtps://`, with `user:password@host:port`.
+        hello: The name this machine gives itself.
+        timeout: Seconds that one reply or one piece of sending may take. A mail is four or
+            five of them, which together stay below a worker's lease.
+
+    Raises:
+        InputError: The address is none of these; field `smtp_url`.
+    """
+
+    def __init__(self, url: str, *, hello: str, timeout: float = 30.0) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in PORTS or not parts.hostname:
+            raise InputError(
+                N_("The mail server's address begins with smtp://, smtp+starttls:// or smtps://."),
+                field="smtp_url",
+            )
+        self._scheme = parts.scheme
+        self._host = parts.hostname
+        self._port = parts.port or PORTS[parts.scheme]
+        self._user = unquote(parts.username or "")
+        self._password = unquote(parts.password or "")
+        self._hello = hello
+        self._timeout = timeout
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, code: str, sender: str, recipient: str, octets: bytes) -> None:
+        """Hand one mail to the server.
+
+        Raises:
+            DeferredError: No connection, a 4xx reply, or the line broke.
+            RefusedError: A 5xx reply to this mail.
+        """
+        del code
+        with _put_off():
+            connection = self._living()
+        try:
+            connection.sendmail(sender, [recipient], octets)
+        except smtplib.SMTPRecipientsRefused as refused:
+            raise _failure(*refused.recipients[recipient]) from refused
+        except smtplib.SMTPResponseException as error:
+            raise _failure(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise DeferredError(_said(error)) from error
+
+    def close(self) -> None:
+        """Hang up; the next mail calls again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _living(self) -> smtplib.SMTP:
+        """Return a connection on which the server answers."""
+        if self._connection is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                if self._connection.noop()[0] == 250:
+                    return self._connection
+            self.close()
+        self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> smtplib.SMTP:
+        """Return a new connection, encrypted and signed in as the address says."""
+        if self._scheme == "smtps":
+            connection: smtplib.SMTP = _PatientSsl(
+                self._host,
+                self._port,
+                self._hello,
+                timeout=self._timeout,
+                context=ssl.create_default_context(),
+            )
+        else:
+            connection = _Patient(self._host, self._port, self._hello, timeout=self._timeout)
+        try:
+            if self._scheme == "smtp+starttls":
+                connection.starttls(context=ssl.create_default_context())
+            if self._user:
+                connection.login(self._user, self._password)
+            connection.ehlo_or_helo_if_needed()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def _put_off() -> Iterator[None]:
+    """Turn every failure into one that is tried again."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise DeferredError(_reply(error.smtp_code, error.smtp_error)) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise DeferredError(_said(error)) from error
+
+
+def _failure(reply: int, words: bytes | str) -> DeferredError | RefusedError:
+    """Return what a reply to a mail means for it."""
+    kind = RefusedError if reply in PERMANENT else DeferredError
+    return kind(_reply(reply, words))
+
+
+def _reply(reply: int, words: bytes | str) -> str:
+    """Return a reply as the server said it."""
+    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{reply} {said}"
+
+
+def _said(error: Exception) -> str:
+    """Return what the line or the library says of itself."""
+    return str(error) or type(error).__name__

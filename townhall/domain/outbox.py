@@ -1,0 +1,142 @@
+"""When a mail is tried, tried again, or no more; pure rules over rows of the outbox.
+
+Receivers let an older revision overwrite a newer one, so order is the sender's duty: for one
+person and one thread, only the newest row is ever sent, and only while no other is in flight.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from townhall.domain.states import Delivery
+from townhall.i18n import N_
+
+LEASE = timedelta(minutes=5)
+"""How long a worker may hold a row; longer than any one delivery is allowed to take."""
+
+PATIENCE = (1, 5, 15, 60)
+"""Minutes from a failed try to the next; the last one repeats."""
+
+JITTER = 0.2
+"""The share by which a wait may be shorter or longer, so that tries do not come at once."""
+
+RESERVED = ("invalid", "test", "example")
+"""Top-level names that no mail server serves (RFC 2606, section 2)."""
+
+TOO_LATE = N_("It could not be delivered in time. The last answer was: %(words)s")
+NEVER_TRIED = N_("It could not be tried in time.")
+
+MOVES: dict[Delivery, frozenset[Delivery]] = {
+    Delivery.QUEUED: frozenset({Delivery.SENDING, Delivery.SUPERSEDED, Delivery.FAILED}),
+    Delivery.SENDING: frozenset(
+        {
+            Delivery.SENT,
+            Delivery.QUEUED,
+            Delivery.FAILED,
+            Delivery.SUPERSEDED,
+            Delivery.SENDING,  # another worker's, once the lease has run out
+        }
+    ),
+    Delivery.FAILED: frozenset({Delivery.QUEUED}),  # resent by a person
+    Delivery.SENT: frozenset(),
+    Delivery.SUPERSEDED: frozenset(),
+}
+"""From each state, those a row can move to."""
+
+
+class DeliveryError(Exception):
+    """A mail was not taken; `words` are the server's own, for the organizer to read."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class DeferredError(DeliveryError):
+    """Not now: the server was away, busy or full, or the line broke. Try again."""
+
+
+class RefusedError(DeliveryError):
+    """Never: the server will not take this mail for this address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the rules need to know of a row of the outbox.
+
+    Args:
+        id: Rises with every row; decides between rows of one revision.
+        revision: Of the sitting that the row tells of.
+        state: Where it is on its way.
+        handed: Whether a worker ever had it, so that it may have arrived.
+        lease_until: Until when a worker holds it.
+        cancels: Whether it takes an entry out of a calendar.
+        give_up_at: No try from then on.
+    """
+
+    id: int
+    revision: int
+    state: Delivery
+    handed: bool
+    lease_until: datetime | None
+    cancels: bool
+    give_up_at: datetime
+
+
+class Verdict(Enum):
+    """What becomes of a row that is due."""
+
+    SEND = auto()
+    WAIT = auto()
+    SUPERSEDE = auto()
+    GIVE_UP = auto()
+
+
+def judge(row: Row, others: Iterable[Row], now: datetime) -> Verdict:
+    """Return what to do with a due row.
+
+    Args:
+        row: A row that is queued, or in sending with its lease run out.
+        others: Every other row of the same thread and recipient.
+        now: UTC.
+
+    Returns:
+        SUPERSEDE where a newer row exists, or where it would cancel what was never handed
+        to a worker; GIVE_UP where it is too late; WAIT while another row is in flight.
+    """
+    others = tuple(others)
+    if any((other.revision, other.id) > (row.revision, row.id) for other in others):
+        return Verdict.SUPERSEDE
+    if row.cancels and not row.handed and not any(other.handed for other in others):
+        return Verdict.SUPERSEDE
+    if row.give_up_at <= now:
+        return Verdict.GIVE_UP
+    if any(is_in_flight(other, now) for other in others):
+        return Verdict.WAIT
+    return Verdict.SEND
+
+
+def is_in_flight(row: Row, now: datetime) -> bool:
+    """Return whether a worker holds the row, so that it may arrive at any moment."""
+    return row.state is Delivery.SENDING and row.lease_until is not None and row.lease_until > now
+
+
+def next_try(attempts: int, now: datetime, give_up_at: datetime, draw: float) -> datetime | None:
+    """Return when to try again after a failed try, or None if that would be too late.
+
+    Args:
+        attempts: Tries so far, from 1.
+        now: When the last one failed.
+        give_up_at: No try from then on.
+        draw: A random number from 0 up to 1, for the jitter.
+    """
+    minutes = PATIENCE[min(attempts, len(PATIENCE)) - 1]
+    wait = timedelta(minutes=minutes) * (1 - JITTER + 2 * JITTER * draw)
+    again = now + wait
+    return again if again < give_up_at else None
+
+
+def stays_here(address: str) -> bool:
+    """Return whether no mail server could take this address, so that the Maildir does."""
+    return address.rpartition("@")[2].casefold().rstrip(".").rpartition(".")[2] in RESERVED

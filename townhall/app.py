@@ -13,6 +13,7 @@ from townhall.web import (
     auth,
     context,
     errors,
+    health,
     live,
     office,
     organizer,
@@ -59,7 +60,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
     app.before_request(security.check_form_token)
     app.teardown_appcontext(context.close_db)
     pages.install(app)
-    for room in (organizer, office, participant, stage, live, api, auth):
+    for room in (organizer, office, participant, stage, live, api, auth, health):
         app.register_blueprint(room.bp)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -1,11 +1,11 @@
 import re
 import threading
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import select
 
+from tests.fixtures.letters import SignInLetter
 from tests.fixtures.make import NOW
 from townhall.domain.access import Role
 from townhall.domain.states import Delivery, MailKind
@@ -26,23 +26,9 @@ SOON = NOW + timedelta(minutes=1)
 BROWSER = "the asking browser"
 
 
-class Mailed:
-    """What the newest letter holds."""
-
-    def __init__(self, db):
-        self.row = db.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
-        self.mail = message_from_bytes(self.row.octets, policy=policy.default)
-        self.text = self.mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
-        self.token = re.search(
-            r"https://townhall\.example/sign-in/([\w-]{22})$", self.text, re.MULTILINE
-        )[1]
-        self.digits = re.search(r"^ +(\d{6})$", self.text, re.MULTILINE)[1]
-        self.wrong = f"{(int(self.digits) + 1) % 1_000_000:06}"
-
-
 def ask(db, account, browser=BROWSER, now=NOW):
     sign_ins.ask(db, SETTINGS, account.contact.address, browser, now=now)
-    return Mailed(db)
+    return SignInLetter(db)
 
 
 def account_of(db, session_token):
@@ -57,6 +43,7 @@ def test_ask_mails_a_link_and_six_digits_that_are_kept_as_digests(db, make):
     account = make.account("Amina Diallo", address="amina@example.org")
     mailed = ask(db, account)
 
+    assert mailed.link[0] == f"https://townhall.example/sign-in/{mailed.token}"
     assert mailed.mail["To"] == "Amina Diallo <amina@example.org>"
     assert mailed.mail["From"] == "townhall <office@townhall.example>"
     assert mailed.mail["Message-ID"] == f"<{mailed.row.code}@townhall.example>"
@@ -88,7 +75,7 @@ def test_ask_speaks_the_language_of_the_account(db, make):
 def test_ask_finds_the_account_without_regard_to_case(db, make):
     make.account(address="Amina@example.org")
     sign_ins.ask(db, SETTINGS, "aMINA@EXAMPLE.org", BROWSER, now=NOW)
-    assert Mailed(db).mail["To"].addresses[0].addr_spec == "Amina@example.org"
+    assert SignInLetter(db).mail["To"].addresses[0].addr_spec == "Amina@example.org"
 
 
 @pytest.mark.parametrize("columns", [None, {"closed_at": NOW}])
@@ -138,7 +125,7 @@ def test_the_link_asks_another_browser_for_the_digits(db, make):
     mailed = ask(db, account)
     for browser in ("", "another browser"):
         with pytest.raises(InputError) as refused:
-            sign_ins.by_link(db, mailed.token, browser, mailed.wrong, None, now=SOON)
+            sign_ins.by_link(db, mailed.token, browser, mailed.wrong_digits, None, now=SOON)
         assert refused.value.field == "code"
     token = sign_ins.by_link(db, mailed.token, "another browser", mailed.digits, None, now=SOON)
     assert account_of(db, token) == account.id
@@ -178,7 +165,7 @@ def test_five_wrong_tries_end_the_sign_in(db, make):
     mailed = ask(db, make.account())
     for _ in range(5):
         with pytest.raises(InputError):
-            sign_ins.by_code(db, BROWSER, mailed.wrong, None, now=SOON)
+            sign_ins.by_code(db, BROWSER, mailed.wrong_digits, None, now=SOON)
     with pytest.raises(InputError):
         sign_ins.by_code(db, BROWSER, mailed.digits, None, now=SOON)
     with pytest.raises(ExpiredLinkError):
@@ -193,7 +180,7 @@ def test_wrong_codes_say_the_same_where_nothing_was_mailed(db, make):
     for browser, sentences in said.items():
         for _ in range(7):
             with pytest.raises(InputError) as refused:
-                sign_ins.by_code(db, browser, mailed.wrong, None, now=SOON)
+                sign_ins.by_code(db, browser, mailed.wrong_digits, None, now=SOON)
             sentences.append(str(refused.value))
     assert said[BROWSER] == said["other browser"]
     assert len(set(said[BROWSER])) == 1
@@ -206,7 +193,7 @@ def test_twenty_wrong_tries_in_a_day_end_an_accounts_codes_but_not_its_links(db,
         mailed = ask(db, account, browser="guesser")
         for _ in range(5):
             with pytest.raises(InputError):
-                sign_ins.by_code(db, "guesser", mailed.wrong, None, now=SOON)
+                sign_ins.by_code(db, "guesser", mailed.wrong_digits, None, now=SOON)
     mailed = ask(db, account)
     with pytest.raises(InputError):
         sign_ins.by_code(db, BROWSER, mailed.digits, None, now=SOON)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from townhall.domain import tokens
 from townhall.domain.access import Actor, Grant, Role
+from townhall.errors import ExpiredLinkError
+from townhall.i18n import N_
 from townhall.models import accounts
 
 IDLE = timedelta(days=14)
@@ -72,9 +74,21 @@ def account(db: Session, address_key: str) -> accounts.Account | None:
     )
 
 
-def sign_in(db: Session, token: str, *, now: datetime) -> accounts.SignIn | None:
-    """Return the sign-in of a mailed link; None if it can no longer be used."""
-    return db.scalar(_open_sign_ins(now).where(accounts.SignIn.token_hash == tokens.digest(token)))
+def sign_in(db: Session, token: str, *, now: datetime) -> accounts.SignIn:
+    """Return the sign-in of a mailed link.
+
+    Raises:
+        ExpiredLinkError: It was used, has run out, or too many codes were wrong.
+    """
+    found = db.scalar(_open_sign_ins(now).where(accounts.SignIn.token_hash == tokens.digest(token)))
+    if found is None:
+        raise ExpiredLinkError(N_("This link was used or has run out. Ask for a new one."))
+    return found
+
+
+def is_asked_by(row: accounts.SignIn, browser: str) -> bool:
+    """Return whether a browser, by its cookie's secret, is the one that asked to sign in."""
+    return tokens.same(row.browser_hash, tokens.digest(browser))
 
 
 def sign_in_of_browser(db: Session, browser: str, *, now: datetime) -> accounts.SignIn | None:

@@ -27,11 +27,15 @@ class Opened:
     """What opening a link came to.
 
     Args:
-        link: Tells the role, the town hall and the seat.
+        link: Tells the role.
+        town_hall: Where it gives that.
+        seat: Whose it is, if it is a seat's.
         session_token: For the browser's cookie; the one that it has, or a new one.
     """
 
     link: Link
+    town_hall: TownHall
+    seat: Seat | None
     session_token: str
 
 
@@ -139,17 +143,22 @@ def open_(
             raise ExpiredLinkError(
                 N_("This link has ended. Ask whoever gave it to you for the new one.")
             )
-        if link.account_id is not None:
-            _session, session_token = browsers.change_account(
-                db, session_token, link.account_id, now
-            )
-            return Opened(link, session_token)
-        session = browsers.living(db, session_token, now)
-        if session is None or session_token is None:
-            _session, session_token = browsers.begin(db, now, links=[link])
-        elif link not in session.links:
-            session.links.append(link)
-    return Opened(link, session_token)
+        session_token = _join(db, link, session_token, now)
+        town_hall = db.get_one(TownHall, link.town_hall_id)
+        seat = db.get_one(Seat, link.seat_id) if link.seat_id else None
+    return Opened(link, town_hall, seat, session_token)
+
+
+def _join(db: Session, link: Link, session_token: str | None, now: datetime) -> str:
+    """Return the token of the session that has the link from now on."""
+    if link.account_id is not None:
+        return browsers.change_account(db, session_token, link.account_id, now)[1]
+    session = browsers.living(db, session_token, now)
+    if session is None or session_token is None:
+        return browsers.begin(db, now, links=[link])[1]
+    if link not in session.links:
+        session.links.append(link)
+    return session_token
 
 
 def _keep(db: Session, actor: Actor, link: Link) -> tuple[Link, str]:

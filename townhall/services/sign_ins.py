@@ -92,9 +92,9 @@ def by_link(
     """
     with transaction(db):
         row = accounts.sign_in(db, token, now=now)
-        if row is None or not _is_open(db, row):
+        if not _is_open(db, row):
             raise ExpiredLinkError(N_("This link was used or has run out. Ask for a new one."))
-        bound = tokens.same(row.browser_hash, tokens.digest(browser))
+        bound = accounts.is_asked_by(row, browser)
         session_token = _consume(db, row, session_token, now, bound=bound, code=code)
     return _or_wrong(session_token)
 

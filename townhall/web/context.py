@@ -14,7 +14,7 @@ from townhall.domain.access import ANYONE, Actor
 from townhall.domain.ports import Feed
 from townhall.i18n import LANGUAGES, Speech, speech
 from townhall.models.accounts import Session as BrowserSession
-from townhall.models.planning import TownHall
+from townhall.models.planning import Seat, TownHall
 from townhall.queries import accounts
 from townhall.settings import Settings
 
@@ -90,6 +90,11 @@ def actor() -> Actor:
 def town_hall() -> TownHall:
     """Return the town hall that the address names; set by the policy check."""
     return cast("TownHall", g.town_hall)
+
+
+def seat() -> Seat:
+    """Return the seat that the address names; set by the policy check."""
+    return cast("Seat", g.seat)
 
 
 def language() -> str:

@@ -18,8 +18,60 @@ class Policy(StrEnum):
 
 POLICIES: dict[str, Policy | Action] = {
     "static": Policy.PUBLIC,
+    "health.alive": Policy.PUBLIC,
+    "health.ready": Policy.PUBLIC,
+    "auth.sign_in": Policy.PUBLIC,
+    "auth.ask": Policy.PUBLIC,
+    "auth.code_form": Policy.PUBLIC,
+    "auth.enter_code": Policy.PUBLIC,
+    "auth.confirm_form": Policy.PUBLIC,
+    "auth.confirm": Policy.PUBLIC,
+    "auth.sign_out": Policy.PUBLIC,
+    "auth.open_link": Policy.PUBLIC,
+    "auth.sessions": Policy.ACCOUNT,
+    "auth.end_session": Policy.ACCOUNT,
+    "office.invitation": Policy.PUBLIC,
+    "office.answer": Policy.PUBLIC,
+    "office.seat": Action.SEE_SEAT,
+    "office.answer_for": Action.ANSWER_FOR_SEAT,
+    "office.share": Action.SHARE_SEAT,
+    "api.plans": Policy.PUBLIC,
+    "api.turn_order": Policy.PUBLIC,
+    "api.openapi": Policy.PUBLIC,
+    "organizer.home": Policy.ACCOUNT,
+    "organizer.offices": Policy.ACCOUNT,
+    "organizer.new_office": Policy.ACCOUNT,
+    "organizer.add_office": Policy.ACCOUNT,
+    "organizer.office": Policy.ACCOUNT,
+    "organizer.edit_office": Policy.ACCOUNT,
+    "organizer.new_town_hall": Policy.ACCOUNT,
+    "organizer.add_town_hall": Policy.ACCOUNT,
+    "organizer.overview": Action.VIEW_PLAN,
+    "organizer.edit_form": Action.EDIT_TOWN_HALL,
+    "organizer.edit": Action.EDIT_TOWN_HALL,
+    "organizer.new_seat": Action.EDIT_TOWN_HALL,
+    "organizer.add_seat": Action.EDIT_TOWN_HALL,
+    "organizer.seat": Action.EDIT_TOWN_HALL,
+    "organizer.edit_seat": Action.EDIT_TOWN_HALL,
+    "organizer.remove_seat": Action.EDIT_TOWN_HALL,
+    "organizer.planner": Action.VIEW_PLAN,
+    "organizer.choose": Action.SEND_INVITES,
+    "organizer.draft": Action.SEND_INVITES,
+    "organizer.draft_mail": Action.SEND_INVITES,
+    "organizer.send": Action.SEND_INVITES,
+    "organizer.discard": Action.SEND_INVITES,
+    "organizer.call_off": Action.SEND_INVITES,
+    "organizer.outbox": Action.SEE_ANSWERS,
+    "organizer.mail": Action.SEE_ANSWERS,
+    "organizer.mail_page": Action.SEE_ANSWERS,
+    "organizer.mail_octets": Action.SEE_ANSWERS,
+    "organizer.resend": Action.SEND_INVITES,
+    "organizer.links": Action.MAKE_LINKS,
+    "organizer.make_link": Action.MAKE_LINKS,
+    "organizer.revoke_link": Action.MAKE_LINKS,
 }
-"""Endpoint to condition. An action is asked for the town hall `code` of the address."""
+"""Endpoint to condition. An action is asked for the town hall `code` of the address, and for
+the seat at its `position` where the address names one."""
 
 
 def check() -> None:
@@ -29,10 +81,14 @@ def check() -> None:
     policy = POLICIES.get(request.endpoint)
     if policy is None:
         abort(404)
-    code = (request.view_args or {}).get("code")
-    if code is not None:
-        g.town_hall = planning.town_hall(db(), code)
+    asked = request.view_args or {}
+    seat_id = None
+    if "code" in asked:
+        g.town_hall = planning.town_hall(db(), asked["code"])
+    if "code" in asked and "position" in asked:
+        g.seat = planning.seat(db(), g.town_hall, asked["position"])
+        seat_id = g.seat.id
     if policy is Policy.ACCOUNT:
         require_account(actor())
     elif isinstance(policy, Action):
-        require(actor(), policy, g.town_hall.id)
+        require(actor(), policy, g.town_hall.id, seat_id)

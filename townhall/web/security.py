@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from townhall.domain import tokens
 from townhall.errors import ForeignRequestError
@@ -95,7 +96,7 @@ def add_static_headers(headers: MutableMapping[str, str], _path: str, _url: str)
         headers[name] = value
 
 
-def set_cookie(response: Response, name: str, value: str, *, days: int) -> None:
+def set_cookie(response: BaseResponse, name: str, value: str, *, days: int) -> None:
     """Set a cookie that only this host gets back, that no script reads."""
     response.set_cookie(
         name,

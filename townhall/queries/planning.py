@@ -1,13 +1,16 @@
 """Reads of town halls, seats and sittings."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from townhall.errors import NotFoundError
-from townhall.models.accounts import Membership
+from townhall.models.accounts import Link, Membership
 from townhall.models.planning import Seat, Sitting, TownHall
+from townhall.models.questions import Person, Question, Site
 
 
 def town_hall(db: Session, code: str) -> TownHall:
@@ -54,3 +57,67 @@ def sitting(db: Session, town_hall: TownHall) -> Sitting | None:
         .order_by(Sitting.number.desc())
         .limit(1)
     )
+
+
+def site(db: Session, seat: Seat) -> Site:
+    """Return the site that a seat's people vote with."""
+    return db.scalars(select(Site).where(Site.seat_id == seat.id)).one()
+
+
+def links(db: Session, seat: Seat) -> Sequence[Link]:
+    """Return the secret links of a seat."""
+    return db.scalars(select(Link).where(Link.seat_id == seat.id)).all()
+
+
+def is_heard(db: Session, seat: Seat) -> bool:
+    """Return whether participants have come by the seat, or a question was put to it."""
+    own = site(db, seat).id
+    traces = (
+        select(Person.id).where(Person.site_id == own),
+        select(Question.id).where(
+            or_(Question.site_id == own, Question.addressed_to_id == seat.id)
+        ),
+    )
+    return any(db.scalar(select(trace.exists())) for trace in traces)
+
+
+_OFFICE_SAYS = ("bands", "rest_days", "never", "extra_holidays", "struck_holidays")
+"""Columns in which a seat's null means what its office says."""
+
+_OWN = ("country", "region", "busy", *_OFFICE_SAYS)
+
+
+def seat_entry(row: Seat) -> dict[str, Any]:
+    """Return a seat as the planning document has it (docs/fairness.md)."""
+    entry: dict[str, Any] = {
+        "name": row.name,
+        "zone": row.zone,
+        "people": row.people,
+        "weight": row.weight,
+        "required": row.required,
+        "everywhere": row.everywhere,
+        "ledger": row.ledger,
+    }
+    for column in _OWN:
+        value = getattr(row, column)
+        if value is None and row.office is not None and column in _OFFICE_SAYS:
+            value = getattr(row.office, column)
+        if value is not None:
+            entry[column] = value
+    return entry
+
+
+def plan_document(town_hall: TownHall, *, top: int = 10) -> dict[str, Any]:
+    """Return the planning document of a saved town hall: its window, length and seats."""
+    return {
+        "minutes": town_hall.minutes,
+        "from": _utc(town_hall.window_from_at),
+        "until": _utc(town_hall.window_until_at),
+        "top": top,
+        "seats": [seat_entry(row) for row in town_hall.seats],
+    }
+
+
+def _utc(instant: datetime) -> str:
+    """Return an instant as the planning document writes it."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%MZ}"

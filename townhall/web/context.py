@@ -100,8 +100,8 @@ def seat() -> Seat:
 def language() -> str:
     """Return the language to answer in: asked for, chosen before, the browser's, English."""
     for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        if wish in LANGUAGES:
-            return cast("str", wish)
+        if wish is not None and wish in LANGUAGES:
+            return wish
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 

@@ -1,7 +1,7 @@
 """What every template may use: words, dates, the viewer's clock, addresses of static files."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -34,6 +34,20 @@ def local(instant: datetime, zone: str) -> datetime:
     return zones.local(instant, zone)
 
 
+def utc(instant: datetime, minutes: int = 0) -> str:
+    """Return an instant, `minutes` later, as addresses and forms carry it."""
+    return f"{instant.astimezone(UTC) + timedelta(minutes=minutes):%Y-%m-%dT%H:%MZ}"
+
+
+def weekday_names() -> list[tuple[str, str]]:
+    """Return the planning document's names of the weekdays with those of the reader."""
+    monday = date(2024, 1, 1)
+    keys = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return [
+        (key, words().weekday(monday + timedelta(days=number))) for number, key in enumerate(keys)
+    ]
+
+
 def in_language(code: str) -> str:
     """Return this page's address in another language."""
     values: dict[str, Any] = {**(request.view_args or {}), **request.args, "lang": code}
@@ -49,6 +63,16 @@ def remember_language(response: Response) -> Response:
     return response
 
 
+def _gettext(message: str) -> str:
+    """Return a sentence in the language of the request that is being answered."""
+    return words().catalogue.gettext(message)
+
+
+def _ngettext(one: str, many: str, num: int) -> str:
+    """Return a plural form in the language of the request that is being answered."""
+    return words().catalogue.ngettext(one, many, num)
+
+
 def install(app: Flask) -> None:
     """Give the templates their words and functions."""
     env = app.jinja_env
@@ -56,8 +80,8 @@ def install(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: words().catalogue.gettext(message),
-        lambda one, many, num: words().catalogue.ngettext(one, many, num),
+        _gettext,
+        _ngettext,
         newstyle=True,
     )
     env.globals.update(
@@ -67,6 +91,8 @@ def install(app: Flask) -> None:
         local=local,
         offset_label=zones.offset_label,
         settings=settings,
+        utc=utc,
+        weekday_names=weekday_names,
         words=words,
         language_names={
             code: (speech(code).locale.display_name or code).capitalize() for code in LANGUAGES

@@ -9,7 +9,7 @@ from townhall.domain.invites.letter import Letter
 from townhall.domain.invites.letters import News, question_news, sign_in
 from townhall.domain.invites.mail import invite, post
 from townhall.domain.invites.mime import Envelope
-from townhall.domain.invites.notice import Change, Notice, Part, Place, letter
+from townhall.domain.invites.notice import METHODS, Change, Notice, Part, Place, letter
 from townhall.domain.invites.values import (
     Attendee,
     Event,
@@ -21,6 +21,7 @@ from townhall.domain.invites.values import (
 )
 
 __all__ = [
+    "METHODS",
     "Attendee",
     "Change",
     "Envelope",

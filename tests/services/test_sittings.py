@@ -1,0 +1,390 @@
+"""A sitting chosen, looked at, sent, moved, cancelled: rows, revisions and mails."""
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+import vobject
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from tests.fixtures.make import NOW
+from townhall.domain import invites, tokens, zones
+from townhall.domain.access import Role
+from townhall.domain.states import (
+    ContactKind,
+    Delivery,
+    DraftAction,
+    MailKind,
+    PartStat,
+    SeatRole,
+    SittingState,
+)
+from townhall.errors import ConflictError, InputError, NotAllowedError, NotFoundError
+from townhall.models.accounts import AuditEntry
+from townhall.models.invitations import Invitation, OutboxMessage
+from townhall.models.planning import Draft, Sitting
+from townhall.queries import invitations, planning
+from townhall.services import notices, sittings
+from townhall.services.notices import Sender
+
+START = datetime(2026, 12, 9, 12, 15, tzinfo=UTC)
+LATER = datetime(2026, 12, 9, 12, 30, tzinfo=UTC)
+SENDER = Sender(
+    organizer=invites.Mailbox("townhall@example.org", "UNICEF"),
+    base_url="https://townhall.example",
+    key="a key that signs the links of these tests",
+)
+
+
+class Feed:
+    """Remembers which boards were said to have changed."""
+
+    def __init__(self):
+        self.codes = []
+
+    def changed(self, code):
+        self.codes.append(code)
+
+
+class Story:
+    """A town hall of three seats with an organizer, and what tests do to it again and again."""
+
+    def __init__(self, db, make):
+        self.db = db
+        self.hall = make.town_hall(
+            window_from_at=datetime(2026, 12, 9, tzinfo=UTC),
+            window_until_at=datetime(2026, 12, 10, tzinfo=UTC),
+        )
+        self.actor = make.actor(self.hall)
+        self.feed = Feed()
+        new_york = make.seat(
+            self.hall, "New York", zone="America/New_York", country="US", role=SeatRole.HOST
+        )
+        delhi = make.seat(self.hall, "New Delhi", zone="Asia/Kolkata", country="IN")
+        karachi = make.seat(self.hall, "Islamabad", required=False)
+        self.people = [
+            make.seat_contact(new_york, make.contact("Ann"), ContactKind.SPEAKER).contact,
+            make.seat_contact(delhi, make.contact("Dev")).contact,
+            make.seat_contact(karachi, make.contact("Sana", language="ar")).contact,
+        ]
+        self.seats = [new_york, delhi, karachi]
+        db.expire_all()
+
+    def choose(self, start=START, now=NOW):
+        return sittings.choose(self.db, self.actor, self.hall.code, start, now=now)
+
+    def call_off(self, now=NOW):
+        return sittings.call_off(self.db, self.actor, self.hall.code, now=now)
+
+    def send(self, draft, *, now=NOW, note=""):
+        return sittings.send(
+            self.db,
+            self.feed,
+            self.actor,
+            self.hall.code,
+            SENDER,
+            version=draft.version,
+            note=note,
+            now=now,
+        )
+
+    def mails(self):
+        self.db.rollback()
+        return self.db.scalars(
+            select(OutboxMessage).order_by(OutboxMessage.id).options(undefer(OutboxMessage.octets))
+        ).all()
+
+    def hand_to_worker(self):
+        """Let every mail be claimed and sent, as the worker would."""
+        from townhall.db import transaction
+
+        with transaction(self.db):
+            for row in self.db.scalars(select(OutboxMessage)):
+                row.fence, row.state = 1, Delivery.SENT
+
+
+def text(row):
+    """Return a mail's text."""
+    message = message_from_bytes(row.octets, policy=policy.default)
+    return message.get_body(("plain",)).get_content()
+
+
+@pytest.fixture
+def story(db, make):
+    return Story(db, make)
+
+
+def entry(row):
+    """Return the calendar entry of a mail as another library reads it."""
+    message = message_from_bytes(row.octets, policy=policy.default)
+    [part] = [p for p in message.walk() if p.get_content_type() == "text/calendar"]
+    return vobject.readOne(part.get_content())
+
+
+def test_choose_makes_a_draft_that_nobody_is_told_of(story, db):
+    draft = story.choose()
+    assert (draft.action, draft.starts_at) == (DraftAction.SCHEDULE, START)
+    assert db.scalars(select(Sitting)).all() == []
+    assert story.mails() == []
+
+
+def test_choose_again_replaces_the_draft_and_makes_old_previews_stale(story, db):
+    first = story.choose().version
+    second = story.choose(LATER)
+    assert (second.version, second.starts_at) == (first + 1, LATER)
+    assert len(db.scalars(select(Draft)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "says"),
+    [
+        (NOW - timedelta(minutes=15), "has passed"),
+        (START + timedelta(minutes=5), "12:20"),
+    ],
+)
+def test_choose_refuses_a_start_that_cannot_be(story, start, says):
+    with pytest.raises(InputError, match=says):
+        story.choose(start)
+
+
+def test_choose_names_the_seat_that_cannot_take_part(story, db):
+    from townhall.db import transaction
+
+    with transaction(db):
+        story.seats[1].never = [["17:00", "19:00"]]
+    with pytest.raises(InputError, match="New Delhi"):
+        story.choose()
+
+
+def test_choose_is_for_the_team(story, db, make):
+    moderator = make.actor(story.hall, Role.MODERATOR)
+    with pytest.raises(NotAllowedError):
+        sittings.choose(db, moderator, story.hall.code, START, now=NOW)
+    stranger = make.actor(make.town_hall())
+    with pytest.raises(NotFoundError):
+        sittings.choose(db, stranger, story.hall.code, START, now=NOW)
+
+
+def test_send_makes_the_sitting_its_promises_and_a_mail_for_each_person(story, db):
+    sitting = story.send(story.choose(), note="Bring water.")
+
+    assert (sitting.state, sitting.starts_at, sitting.sequence, sitting.revision) == (
+        SittingState.SCHEDULED,
+        START,
+        0,
+        0,
+    )
+    assert sitting.zone_release == zones.release()
+    assert [(p.seat.name, p.local_start, p.burden) for p in sitting.promises] == [
+        ("New York", "2026-12-09T07:15-05:00", 7),
+        ("New Delhi", "2026-12-09T17:45+05:30", 7),
+        ("Islamabad", "2026-12-09T17:15+05:00", 5),
+    ]
+    assert [(m.contact.name, m.kind, m.method, m.state) for m in story.mails()] == [
+        (name, MailKind.INVITE, "REQUEST", Delivery.QUEUED) for name in ("Ann", "Dev", "Sana")
+    ]
+    assert all("Bring water." in text(m) for m in story.mails())
+    assert db.scalars(select(Draft)).all() == []
+    assert story.feed.codes == [story.hall.code]
+    assert "sitting.schedule" in db.scalars(select(AuditEntry.action)).all()
+
+
+def test_each_mail_names_its_reader_alone_with_a_role(story):
+    story.send(story.choose())
+    attendees = [entry(m).vevent.attendee for m in story.mails()]
+    assert [(a.params["CN"], a.params["ROLE"]) for a in attendees] == [
+        (["Ann"], ["CHAIR"]),
+        (["Dev"], ["REQ-PARTICIPANT"]),
+        (["Sana"], ["OPT-PARTICIPANT"]),
+    ]
+    assert [a.value for a in attendees] == [f"mailto:{p.address}" for p in story.people]
+
+
+def test_a_mail_carries_the_reply_link_of_its_reader(story, db):
+    story.send(story.choose())
+    rows = db.scalars(select(Invitation).order_by(Invitation.id)).all()
+    for row, mail in zip(rows, story.mails(), strict=True):
+        signature = tokens.sign(SENDER.key, "reply", row.code)
+        link = f"https://townhall.example/i/{row.code}/{signature}"
+        assert link in text(mail).replace("\n", "")
+
+
+def test_a_mail_speaks_the_language_of_its_reader(story):
+    story.send(story.choose())
+    languages = [message_from_bytes(m.octets)["Content-Language"] for m in story.mails()]
+    assert languages == ["en", "en", "ar"]
+
+
+def test_the_fairest_hour_is_said_to_be_so_and_another_is_not(story):
+    story.send(story.choose())
+    assert "fairest of 96 hours" in text(story.mails()[0])
+
+    story.send(story.choose(START - timedelta(hours=1)))
+    assert "fairest" not in text(story.mails()[-2])
+
+
+def test_moving_sends_a_request_with_the_next_sequence_and_asks_again(story, db):
+    sitting = story.send(story.choose())
+    story.hand_to_worker()
+    from townhall.db import transaction
+
+    with transaction(db):
+        db.scalars(select(Invitation)).first().partstat = PartStat.ACCEPTED
+    draft = story.choose(LATER)
+    assert draft.action is DraftAction.MOVE
+    moved = story.send(draft, now=NOW + timedelta(hours=1))
+
+    assert moved.id == sitting.id
+    assert (moved.starts_at, moved.sequence, moved.revision) == (LATER, 1, 1)
+    events = [entry(m) for m in story.mails()[3:]]
+    assert [(e.method.value, e.vevent.sequence.value, e.vevent.dtstart.value) for e in events] == [
+        ("REQUEST", "1", LATER)
+    ] * 3
+    assert {e.vevent.uid.value for e in events} == {sitting.uid}
+    assert {row.partstat for row in db.scalars(select(Invitation))} == {PartStat.NEEDS_ACTION}
+
+
+def test_moving_to_the_same_hour_is_refused(story):
+    story.send(story.choose())
+    with pytest.raises(InputError, match="already"):
+        story.choose()
+
+
+def test_cancelling_sends_a_cancel_to_who_was_told(story):
+    sitting = story.send(story.choose())
+    story.hand_to_worker()
+    story.send(story.call_off())
+
+    assert (sitting.state, sitting.sequence) == (SittingState.CANCELLED, 1)
+    events = [entry(m) for m in story.mails()[3:]]
+    assert [(e.method.value, e.vevent.status.value, e.vevent.sequence.value) for e in events] == [
+        ("CANCEL", "CANCELLED", "1")
+    ] * 3
+
+
+def test_cancelling_before_anything_was_handed_over_withdraws_the_mails(story):
+    story.send(story.choose())
+    story.send(story.call_off())
+    assert [m.state for m in story.mails()] == [Delivery.SUPERSEDED] * 3
+
+
+def test_call_off_needs_a_sitting(story):
+    with pytest.raises(ConflictError):
+        story.call_off()
+
+
+def test_a_person_taken_off_is_told_without_the_event_being_cancelled(story, db):
+    from townhall.db import transaction
+
+    story.send(story.choose())
+    story.hand_to_worker()
+    with transaction(db):
+        story.seats[2].contacts = []
+    story.send(story.choose(LATER))
+
+    last = story.mails()[-1]
+    assert (last.kind, last.contact.name) == (MailKind.REMOVED, "Sana")
+    event = entry(last)
+    assert (event.method.value, hasattr(event.vevent, "status")) == ("CANCEL", False)
+    sitting = planning.sitting(db, story.hall)
+    assert [row.contact.name for row in invitations.live(db, sitting)] == ["Ann", "Dev"]
+
+
+def test_a_person_invited_again_keeps_the_invitation(story, db, make):
+    from townhall.db import transaction
+    from townhall.models.planning import SeatContact
+
+    story.send(story.choose())
+    story.hand_to_worker()
+    sana = story.people[2]
+    with transaction(db):
+        story.seats[2].contacts = []
+    story.send(story.choose(LATER))
+    with transaction(db):
+        story.seats[2].contacts = [SeatContact(contact=sana)]
+    story.send(story.choose(START))
+
+    rows = db.scalars(select(Invitation).where(Invitation.contact_id == sana.id)).all()
+    assert [(row.removed_at, row.partstat) for row in rows] == [(None, PartStat.NEEDS_ACTION)]
+    last = [m for m in story.mails() if m.contact_id == sana.id][-1]
+    assert (last.kind, last.sequence) == (MailKind.INVITE, 2)
+
+
+def test_a_new_sitting_after_a_cancelled_one_is_another_entry(story, db):
+    first = story.send(story.choose())
+    story.hand_to_worker()
+    story.send(story.call_off())
+    second = story.send(story.choose(LATER))
+    assert (second.number, second.sequence) == (2, 0)
+    assert second.uid != first.uid
+
+
+def test_send_refuses_a_stale_preview_and_changes_nothing(story):
+    draft = story.choose()
+    stale = draft.version
+    story.choose(LATER)
+    draft.version, fresh = stale, draft.version
+    story.db.rollback()
+    with pytest.raises(ConflictError):
+        sittings.send(
+            story.db, story.feed, story.actor, story.hall.code, SENDER, version=stale, now=NOW
+        )
+    assert story.mails() == []
+    assert fresh == stale + 1
+
+
+def test_send_twice_sends_once(story):
+    draft = story.choose()
+    version = draft.version
+    story.send(draft)
+    with pytest.raises(ConflictError):
+        sittings.send(
+            story.db, story.feed, story.actor, story.hall.code, SENDER, version=version, now=NOW
+        )
+    assert len(story.mails()) == 3
+
+
+def test_send_refuses_an_hour_that_has_passed_meanwhile(story):
+    draft = story.choose()
+    with pytest.raises(InputError, match="has passed"):
+        story.send(draft, now=START + timedelta(hours=1))
+    assert story.mails() == []
+
+
+def test_send_refuses_a_note_that_no_mail_should_hold(story):
+    with pytest.raises(InputError, match="2000") as caught:
+        story.send(story.choose(), note="x" * 2001)
+    assert caught.value.field == "note"
+
+
+def test_discard_throws_the_draft_away(story, db):
+    story.choose()
+    sittings.discard(db, story.actor, story.hall.code, now=NOW)
+    sittings.discard(db, story.actor, story.hall.code, now=NOW)
+    assert db.scalars(select(Draft)).all() == []
+
+
+def test_the_preview_is_the_mail_that_will_be_sent(story, db):
+    draft = story.choose()
+    people = invitations.addressees(db, draft)
+    shown = notices.preview(draft, people[0], SENDER, now=NOW)
+    story.send(draft)
+
+    def words(octets):
+        message = message_from_bytes(octets, policy=policy.default)
+        return (message["Subject"], message.get_body(("plain",)).get_content().partition("/i/")[0])
+
+    assert words(shown) == words(story.mails()[0].octets)
+
+
+def test_a_person_of_two_seats_gets_one_mail_as_a_speaker(story, db, make):
+    make.seat_contact(story.seats[1], story.people[0])
+    make.seat_contact(story.seats[2], story.people[1], ContactKind.SPEAKER)
+    db.expire_all()
+    people = invitations.addressees(db, story.choose())
+    assert [(p.contact.name, p.seat.name, p.kind) for p in people] == [
+        ("Ann", "New York", ContactKind.SPEAKER),
+        ("Dev", "New Delhi", ContactKind.SPEAKER),
+        ("Sana", "Islamabad", ContactKind.CONTACT),
+    ]

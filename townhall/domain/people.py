@@ -1,0 +1,64 @@
+"""People to write to, as organizers type them."""
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from townhall.domain.invites.values import LINE_LIMIT, check_address, check_text
+from townhall.errors import InputError
+from townhall.i18n import LANGUAGES, N_
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDetails:
+    """A name, a mail address and the language to write in.
+
+    Raises:
+        InputError: Fields `name` and `address`.
+    """
+
+    name: str
+    address: str
+    language: str = LANGUAGES[0]
+
+    def __post_init__(self) -> None:
+        """Refuse what no mail can carry."""
+        check_text(self.name, "name", min(LINE_LIMIT, 200))
+        check_address(self.address, "address")
+
+    @property
+    def key(self) -> str:
+        """The address folded for comparison; a mailbox is the same in every case."""
+        return self.address.casefold()
+
+
+def contact(line: str, language: str, field: str) -> ContactDetails:
+    """Return the contact of a line such as `Amina Diallo <amina@example.org> ar`.
+
+    Args:
+        line: Name and address, or the address alone; then a language code, if not `language`.
+        language: For a line that names none.
+        field: The caller's name of this input, for the error.
+
+    Raises:
+        InputError: There is no mail address in it.
+    """
+    head, _, last = line.rpartition(" ")
+    if last in LANGUAGES and head:
+        line, language = head, last
+    name, address = parseaddr(line)
+    if "@" not in address:
+        raise InputError(
+            N_("“%(value)s” is not a contact such as Amina Diallo <amina@example.org>."),
+            field=field,
+            value=line[:80],
+        )
+    try:
+        return ContactDetails(name or address.partition("@")[0], address, language)
+    except InputError as error:
+        error.field = field
+        raise
+
+
+def written(details: ContactDetails) -> str:
+    """Return the line that `contact` would read."""
+    return f"{details.name} <{details.address}> {details.language}"

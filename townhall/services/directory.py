@@ -1,0 +1,123 @@
+"""The office directory: kept by everyone who organizes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from townhall.db import transaction
+from townhall.domain import seating
+from townhall.domain.access import Actor, require_account
+from townhall.domain.invites.values import check_text
+from townhall.domain.people import ContactDetails
+from townhall.errors import ConflictError, InputError
+from townhall.i18n import N_
+from townhall.models.directory import Office
+from townhall.queries import directory
+from townhall.services import contacts, journal
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDetails:
+    """What is said of an office; calendar values have the planning document's shapes.
+
+    Raises:
+        InputError: A value that could not be planned with; the field has the argument's name.
+    """
+
+    name: str
+    zone: str
+    country: str | None = None
+    region: str | None = None
+    language: str = "en"
+    people: int = 1
+    bands: list[Any] | None = None
+    rest_days: list[Any] | None = None
+    never: list[Any] | None = None
+    extra_holidays: list[Any] | None = None
+    struck_holidays: list[Any] | None = None
+    contacts: Sequence[ContactDetails] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be planned with."""
+        if not self.name.strip():
+            raise InputError(N_("This field is empty; please fill it in."), field="name")
+        check_text(self.name, "name", 200)
+        entry = {name: value for name, value in self.columns.items() if value is not None}
+        del entry["language"]
+        seating.check(entry)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The details as columns; contacts are rows of their own."""
+        columns = asdict(self)
+        del columns["contacts"]
+        return columns
+
+
+def add(db: Session, actor: Actor, details: OfficeDetails, *, now: datetime) -> Office:
+    """Put an office into the directory.
+
+    Raises:
+        SignInRequiredError: Nobody is signed in.
+        InputError: Another office has the name.
+    """
+    require_account(actor)
+    with transaction(db):
+        _check_name(db, details.name, None)
+        office = Office(created_at=now, **details.columns)
+        db.add(office)
+        _set_contacts(db, office, details)
+        journal.audit(db, actor, "office.added", office, now, after=details.columns)
+    return office
+
+
+def edit(
+    db: Session,
+    actor: Actor,
+    office_id: int,
+    details: OfficeDetails,
+    *,
+    version: int,
+    now: datetime,
+) -> Office:
+    """Change what is said of an office; seats that it has already keep their zone and country.
+
+    Raises:
+        SignInRequiredError: Nobody is signed in.
+        ConflictError: Somebody else changed it first.
+        InputError: Another office has the name.
+    """
+    require_account(actor)
+    with transaction(db):
+        office = directory.office(db, office_id)
+        if office.version != version:
+            raise ConflictError(
+                N_("Somebody else changed this meanwhile. Look at it again, then decide.")
+            )
+        _check_name(db, details.name, office)
+        before = {name: getattr(office, name) for name in details.columns}
+        for name, value in details.columns.items():
+            setattr(office, name, value)
+        _set_contacts(db, office, details)
+        office.version += 1
+        journal.audit(db, actor, "office.edited", office, now, before=before, after=details.columns)
+    return office
+
+
+def _check_name(db: Session, name: str, own: Office | None) -> None:
+    """Raise InputError if another office has the name."""
+    other = db.scalar(select(Office).where(Office.name == name))
+    if other is not None and other is not own:
+        raise InputError(
+            N_("Another office is called “%(value)s” already."), field="name", value=name
+        )
+
+
+def _set_contacts(db: Session, office: Office, details: OfficeDetails) -> None:
+    """Make the office's contacts those of the details, each once."""
+    unique = {contact.key: contact for contact in details.contacts}
+    office.contacts = [contacts.known(db, contact) for contact in unique.values()]

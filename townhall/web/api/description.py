@@ -1,0 +1,175 @@
+"""The API described by OpenAPI 3.1, at a fixed address."""
+
+from importlib.metadata import version
+from typing import Any
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+
+from townhall.web.api import bp
+from townhall.web.context import settings
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_WHOLE: dict[str, Any] = {"type": "integer"}
+_CLOCKS: dict[str, Any] = {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2}
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "What is wrong, in one sentence (RFC 9457).",
+    "required": ["title", "status", "code"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": _WHOLE,
+        "code": _TEXT,
+        "field": {"type": "string", "description": "The path of the field at fault."},
+    },
+}
+
+_SEAT: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "zone"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "zone": {"type": "string", "examples": ["Africa/Kinshasa"]},
+        "country": {"type": "string", "examples": ["CD"]},
+        "region": _TEXT,
+        "people": {"type": "integer", "minimum": 0, "default": 1},
+        "weight": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1},
+        "ledger": {"type": "integer", "minimum": 0, "default": 0},
+        "required": {"type": "boolean", "default": True},
+        "everywhere": {"type": "boolean", "default": False},
+        "rest_days": {
+            "type": "array",
+            "items": {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]},
+        },
+        "holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
+        "extra_holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
+        "struck_holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
+        "never": {"type": "array", "items": _CLOCKS},
+        "busy": {"type": "array", "items": _CLOCKS},
+        "bands": {"$ref": "#/components/schemas/Bands"},
+        "answers": {
+            "type": "object",
+            "additionalProperties": {"enum": ["yes", "if-need-be", "no"]},
+        },
+    },
+}
+
+_PLAN: dict[str, Any] = {
+    "type": "object",
+    "required": ["minutes", "from", "until", "seats"],
+    "additionalProperties": False,
+    "properties": {
+        "minutes": {"type": "integer", "minimum": 15, "maximum": 720, "multipleOf": 15},
+        "from": {"type": "string", "format": "date-time"},
+        "until": {"type": "string", "format": "date-time"},
+        "top": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},
+        "sittings": {"const": 1, "default": 1},
+        "bands": {"$ref": "#/components/schemas/Bands"},
+        "seats": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"$ref": "#/components/schemas/Seat"},
+        },
+    },
+    "examples": [
+        {
+            "minutes": 60,
+            "from": "2026-12-09T00:00Z",
+            "until": "2026-12-10T00:00Z",
+            "seats": [
+                {"name": "New York", "zone": "America/New_York", "country": "US"},
+                {"name": "Kinshasa", "zone": "Africa/Kinshasa", "country": "CD"},
+            ],
+        }
+    ],
+}
+
+_SCHEMAS: dict[str, Any] = {
+    "Problem": _PROBLEM,
+    "Seat": _SEAT,
+    "Plan": _PLAN,
+    "Bands": {
+        "type": "array",
+        "description": "Cover the day once: start, end, points from 0 to 100.",
+        "items": {"type": "array", "minItems": 3, "maxItems": 3},
+    },
+    "PlanAnswer": {
+        "type": "object",
+        "required": ["tz_release", "starts", "feasible", "options", "nothing_fits"],
+        "properties": {
+            "tz_release": _TEXT,
+            "starts": _WHOLE,
+            "feasible": _WHOLE,
+            "options": {"type": "array", "items": {"type": "object"}},
+            "nothing_fits": {"type": ["object", "null"]},
+        },
+    },
+    "Turns": {
+        "type": "object",
+        "description": "One instant of an event, as docs/questions.md explains it.",
+        "required": ["questions"],
+        "properties": {
+            "questions": {"type": "array", "items": {"type": "object"}},
+            "blocks": {"type": "array", "items": {"type": "object"}},
+            "proxies": {"type": "array", "items": {"type": "object"}},
+            "params": {"type": "object"},
+            "site_weights": {"type": "object"},
+            "history": {"type": "array"},
+        },
+    },
+    "TurnsAnswer": {
+        "type": "object",
+        "required": ["next", "order", "levels", "reasons"],
+        "properties": {
+            "next": {"type": ["string", "integer", "null"]},
+            "order": {"type": "array"},
+            "levels": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+            "reasons": {"type": "object", "additionalProperties": _TEXT},
+        },
+    },
+}
+
+
+def _operation(summary: str, asked: str, answered: str) -> dict[str, Any]:
+    """Return the description of one document-in, answer-out operation."""
+
+    def body(kind: str, schema: str) -> dict[str, Any]:
+        return {kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+
+    problem = body("application/problem+json", "Problem")
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": body("application/json", asked)},
+        "responses": {
+            "200": {"description": "The answer.", "content": body("application/json", answered)},
+            "413": {"description": "The document is too large.", "content": problem},
+            "422": {"description": "The document is at fault.", "content": problem},
+        },
+    }
+
+
+@bp.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Return the description of this API."""
+    found = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "townhall",
+            "version": version("townhall"),
+            "description": "Fair hours and fair turns; nothing that is posted here is kept.",
+        },
+        "servers": [{"url": f"{settings().base_url}/api/v1"}],
+        "paths": {
+            "/plans": {
+                "post": _operation("Rank the starts of a planning document", "Plan", "PlanAnswer")
+            },
+            "/turns": {"post": _operation("Say which question is next", "Turns", "TurnsAnswer")},
+        },
+        "components": {"schemas": _SCHEMAS},
+    }
+    response = jsonify(found)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response

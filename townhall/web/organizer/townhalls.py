@@ -1,0 +1,266 @@
+"""Town halls: the home page, the form, the overview, the seats."""
+
+from collections import Counter
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from townhall.domain import people, windows, zones
+from townhall.domain.states import SeatRole
+from townhall.errors import InputError
+from townhall.i18n import LANGUAGES
+from townhall.models.planning import Seat, TownHall
+from townhall.queries import directory as directory_queries
+from townhall.queries import invitations, planning
+from townhall.services import townhalls
+from townhall.web import forms
+from townhall.web.context import actor, db, now, town_hall
+from townhall.web.organizer import bp, places
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Show the account's town halls."""
+    own = planning.town_halls(db(), actor().account_id or 0)
+    return render_template("organizer/home.html", town_halls=own, now=now())
+
+
+@bp.get("/town-halls/new")
+def new_town_hall() -> ResponseReturnValue:
+    """Show an empty form."""
+    return _form(None)
+
+
+@bp.post("/town-halls/new")
+def add_town_hall() -> ResponseReturnValue:
+    """Make a town hall with a seat for each ticked office."""
+    try:
+        offices = [
+            directory_queries.office(db(), int(key))
+            for key in request.form.getlist("office")
+            if key.isdecimal()
+        ]
+        made = townhalls.create(db(), actor(), _details(), offices, now=now())
+    except InputError as error:
+        return _form(None, error), 422
+    return redirect(url_for(".overview", code=made.code), 303)
+
+
+@bp.get("/t/<code>")
+def overview(code: str) -> ResponseReturnValue:
+    """Show where a town hall stands: seats, hour, answers, mail."""
+    del code
+    hall = town_hall()
+    sitting = planning.sitting(db(), hall)
+    coming = invitations.attendance(db(), sitting) if sitting else {}
+    return render_template(
+        "organizer/overview.html",
+        hall=hall,
+        sitting=sitting,
+        coming=coming,
+        tally=Counter(person.partstat for people in coming.values() for person in people),
+        mail=invitations.mail_counts(db(), hall),
+    )
+
+
+@bp.get("/t/<code>/edit")
+def edit_form(code: str) -> ResponseReturnValue:
+    """Show the form of a town hall."""
+    del code
+    return _form(town_hall())
+
+
+@bp.post("/t/<code>/edit")
+def edit(code: str) -> ResponseReturnValue:
+    """Change what is said of a town hall."""
+    try:
+        townhalls.edit(db(), actor(), code, _details(), version=forms.version(), now=now())
+    except InputError as error:
+        return _form(town_hall(), error), 422
+    return redirect(url_for(".overview", code=code), 303)
+
+
+@bp.get("/t/<code>/seats/new")
+def new_seat(code: str) -> ResponseReturnValue:
+    """Show an empty seat's form."""
+    del code
+    return _seat_form(None)
+
+
+@bp.post("/t/<code>/seats/new")
+def add_seat(code: str) -> ResponseReturnValue:
+    """Give an office or a person a part."""
+    try:
+        townhalls.add_seat(db(), actor(), code, _seat_details(), now=now())
+    except InputError as error:
+        return _seat_form(None, error), 422
+    return redirect(url_for(".overview", code=code), 303)
+
+
+@bp.get("/t/<code>/seats/<int:position>")
+def seat(code: str, position: int) -> ResponseReturnValue:
+    """Show a seat's form."""
+    del code
+    return _seat_form(planning.seat(db(), town_hall(), position))
+
+
+@bp.post("/t/<code>/seats/<int:position>")
+def edit_seat(code: str, position: int) -> ResponseReturnValue:
+    """Change a seat."""
+    try:
+        townhalls.edit_seat(
+            db(), actor(), code, position, _seat_details(), version=forms.version(), now=now()
+        )
+    except InputError as error:
+        return _seat_form(planning.seat(db(), town_hall(), position), error), 422
+    return redirect(url_for(".overview", code=code), 303)
+
+
+@bp.post("/t/<code>/seats/<int:position>/remove")
+def remove_seat(code: str, position: int) -> ResponseReturnValue:
+    """Take a seat out."""
+    townhalls.remove_seat(db(), actor(), code, position, version=forms.version(), now=now())
+    return redirect(url_for(".overview", code=code), 303)
+
+
+def _details() -> townhalls.Details:
+    """Return the posted form as details.
+
+    Raises:
+        InputError: A field that cannot be used.
+    """
+    zone = zones.require(forms.text("window_zone") or "UTC", "window_zone")
+    compare = forms.text("compare_at")
+    return townhalls.Details(
+        title=forms.required("title"),
+        topic=forms.limited("topic", 200),
+        hashtag=forms.limited("hashtag", 64),
+        description=forms.limited("description", 5_000),
+        language=_language(forms.text("language")),
+        languages=_languages(),
+        minutes=forms.whole("minutes", least=1, most=10_000),
+        join_url=forms.limited("join_url", 500),
+        phone=forms.limited("phone", 100),
+        window_from_at=zones.instant(forms.wall("window_from_at"), zone, "window_from_at"),
+        window_until_at=zones.instant(forms.wall("window_until_at"), zone, "window_until_at"),
+        compare_at=zones.instant(forms.wall("compare_at"), zone, "compare_at") if compare else None,
+    )
+
+
+def _language(wish: str) -> str:
+    """Return `wish` if townhall speaks it."""
+    return wish if wish in LANGUAGES else LANGUAGES[0]
+
+
+def _languages() -> list[str]:
+    """Return the language codes of the form, each once, in order."""
+    wishes = forms.text("languages").replace(",", " ").lower().split()
+    return list(dict.fromkeys(wish[:8] for wish in wishes)) or [LANGUAGES[0]]
+
+
+def _form(hall: TownHall | None, error: InputError | None = None) -> str:
+    """Return the town hall's form, filled by what was posted, else by the town hall."""
+    return render_template(
+        "organizer/town_hall.html",
+        hall=hall,
+        values=request.form if error else _values(hall, now()),
+        ticked=request.form.getlist("office"),
+        offices=directory_queries.offices(db()),
+        error=error,
+        zones=zones.names(),
+    )
+
+
+def _values(hall: TownHall | None, today: datetime) -> dict[str, str]:
+    """Return a town hall as the fields of its form; a new one gets a window to start from."""
+    if hall is None:
+        first, until = windows.ahead(today)
+        return {
+            "minutes": "60",
+            "languages": "en",
+            "window_zone": "UTC",
+            "window_from_at": f"{first:%Y-%m-%dT%H:%M}",
+            "window_until_at": f"{until:%Y-%m-%dT%H:%M}",
+        }
+    shown = {"window_from_at": hall.window_from_at, "window_until_at": hall.window_until_at}
+    if hall.compare_at:
+        shown["compare_at"] = hall.compare_at
+    columns = ("title", "topic", "hashtag", "description", "language", "join_url", "phone")
+    return {
+        **{name: getattr(hall, name) for name in columns},
+        "minutes": str(hall.minutes),
+        "languages": " ".join(hall.languages),
+        "window_zone": "UTC",
+        **{name: f"{instant:%Y-%m-%dT%H:%M}" for name, instant in shown.items()},
+    }
+
+
+def _seat_details() -> townhalls.SeatDetails:
+    """Return the posted form as details.
+
+    Raises:
+        InputError: A field that cannot be used.
+    """
+    zone = zones.require(forms.required("zone", 64), "zone")
+    role = forms.text("role")
+    language = _language(forms.text("language") or town_hall().language)
+    return townhalls.SeatDetails(
+        name=forms.required("name"),
+        zone=zone,
+        country=places.country(),
+        region=forms.text("region") or None,
+        role=SeatRole(role) if role in {each.value for each in SeatRole} else SeatRole.OFFICE,
+        people=forms.whole("people", 1),
+        weight=forms.whole("weight", 1, least=1, most=100),
+        required=forms.text("required") != "no",
+        everywhere=forms.checked("everywhere"),
+        bands=places.bands("bands"),
+        rest_days=places.rest_days(),
+        never=places.hours("never"),
+        busy=places.busy("busy", zone),
+        extra_holidays=places.dates("extra_holidays"),
+        struck_holidays=places.dates("struck_holidays"),
+        contacts=places.contacts(language),
+    )
+
+
+def _seat_form(row: Seat | None, error: InputError | None = None) -> str:
+    """Return the seat's form, filled by what was posted, else by the seat."""
+    return render_template(
+        "organizer/seat.html",
+        hall=town_hall(),
+        seat=row,
+        values=request.form if error else _seat_values(row),
+        error=error,
+        zones=zones.names(),
+    )
+
+
+def _seat_values(row: Seat | None) -> dict[str, str]:
+    """Return a seat as the fields of its form."""
+    if row is None:
+        return {"people": "1", "weight": "1"}
+    contacts = [each.contact for each in row.contacts if each.contact.address]
+    return {
+        "name": row.name,
+        "zone": row.zone,
+        "country": row.country or "",
+        "region": row.region or "",
+        "role": row.role.value,
+        "people": str(row.people),
+        "weight": str(row.weight),
+        "required": "yes" if row.required else "no",
+        **({"everywhere": "on"} if row.everywhere else {}),
+        "bands": places.shown_hours(row.bands),
+        "never": places.shown_hours(row.never),
+        "busy": places.shown_busy(row.busy, row.zone),
+        "rest": "country" if row.rest_days is None else "own",
+        **{f"rest_{day}": "on" for day in row.rest_days or ()},
+        "extra_holidays": "\n".join(row.extra_holidays or ()),
+        "struck_holidays": "\n".join(row.struck_holidays or ()),
+        "contacts": "\n".join(
+            people.written(people.ContactDetails(each.name, each.address or "", each.language))
+            for each in contacts
+        ),
+    }

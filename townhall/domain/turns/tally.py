@@ -154,15 +154,17 @@ class Tally:
         """Mend the heap: all that is doubted is looked at and gets a new place."""
         if self._rise == inf:
             self._doubtful.update(self.entries.values())
+            self._heap.clear()
         for entry in self._doubtful:
             entry.stamp += 1
         if len(self._heap) > 2 * len(self.entries):
             self._heap = sorted(filter(_is_current, self._heap))
         if self._rise > 1:
-            # Weights that rise by a factor can bring a level down by that factor, no further.
-            rise = self._rise
+            # Weights that rise by a factor can bring a level down by that factor, no further;
+            # two heights that were rounded can be another step apart.
             self._heap = [
-                (height / rise, ties, stamp, entry) for height, ties, stamp, entry in self._heap
+                (height / self._rise - 1, ties, stamp, entry)
+                for height, ties, stamp, entry in self._heap
             ]
             heapq.heapify(self._heap)
         for entry in self._doubtful:

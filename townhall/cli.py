@@ -62,7 +62,8 @@ def plan(file: BinaryIO, style: str, top: int | None, lang: str) -> None:
 
     FILE is TOML or JSON; - reads standard input.
     """
-    request = document.parse(notation.read(file.read(), file.name))
+    # Standard input has no name where it is not a file.
+    request = document.parse(notation.read(file.read(), getattr(file, "name", "")))
     found = answer.plan(request if top is None else replace(request, top=top), speech(lang))
     if style == "json":
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))

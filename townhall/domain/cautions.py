@@ -3,7 +3,7 @@
 Source: docs/fairness.md, rule 13, and the estimated holidays of rule 3.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -121,13 +121,12 @@ class Watch:
             yield Kind.REPEATED, (now,), None, ""
 
     def _holiday_findings(self, row: int, dates: Sequence[date]) -> Iterator[_Finding]:
-        """Yield the estimated holidays of a profile on the dates, or a day from them."""
-        estimated: Mapping[date, str] = (
-            self._estimated[row].estimated if row in self._estimated else {}
-        )
-        for on, holiday in estimated.items():
-            if any(abs((on - touched).days) <= 1 for touched in dates):
-                yield Kind.ESTIMATED, (), on, holiday
+        """Yield each estimated holiday of a profile on the dates or a day from them, once."""
+        estimated = self._estimated[row].estimated if row in self._estimated else {}
+        near = sorted((abs((on - touched).days), on) for on in estimated for touched in dates)
+        first = {estimated[on]: on for distance, on in reversed(near) if distance <= 1}
+        for holiday, on in first.items():
+            yield Kind.ESTIMATED, (), on, holiday
 
 
 def minute(moment: datetime) -> int:

@@ -17,9 +17,7 @@ _CAUTIONS = {
     Kind.PREVIOUS: N_("%(seats)s: the clocks are at %(now)s, at the last sitting at %(was)s."),
     Kind.WEEK: N_("%(seats)s: the clocks are at %(now)s that day, a week before at %(was)s."),
     Kind.REPEATED: N_("%(seats)s: the clocks show this hour twice; it is the one at %(now)s."),
-    Kind.ESTIMATED: N_(
-        "%(seats)s: %(holiday)s on %(day)s is estimated and may come a day earlier or later."
-    ),
+    Kind.ESTIMATED: N_("%(seats)s: %(holiday)s on %(day)s may come a day earlier or later."),
     Kind.COUNTRY: N_("One country has clocks that differ: %(seats)s."),
 }
 

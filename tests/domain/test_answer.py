@@ -1,0 +1,109 @@
+"""The answer to a planning document, whole."""
+
+import json
+
+from townhall.domain import answer, document
+from townhall.i18n import speech
+
+WRITTEN = {
+    "minutes": 60,
+    "from": "2026-12-09T11:30Z",
+    "until": "2026-12-09T12:00Z",
+    "top": 1,
+    "seats": [
+        {"name": "New York", "zone": "America/New_York", "country": "US", "people": 40},
+        {
+            "name": "Cairo",
+            "zone": "Africa/Cairo",
+            "ledger": 12,
+            "required": False,
+            "rest_days": ["wed"],
+            "busy": [["2026-12-09T05:00Z", "2026-12-09T13:00Z"]],
+        },
+    ],
+}
+
+ANSWERED = {
+    "tz_release": "2026f",
+    "starts": 2,
+    "feasible": 2,
+    "options": [
+        {
+            "start": "2026-12-09T11:45Z",
+            "end": "2026-12-09T12:45Z",
+            "worst_first": [10],
+            "people_points": 496,
+            "seats": [
+                {
+                    "name": "New York",
+                    "start": "2026-12-09T06:45-05:00",
+                    "end": "2026-12-09T07:45-05:00",
+                    "weekday": "Wed",
+                    "band": "early or late",
+                    "rest": None,
+                    "burden": 10,
+                    "ledger": 0,
+                    "after": 10,
+                    "absent": False,
+                    "why": "Wed 9 Dec 2026, 06:45–07:45 (UTC-05:00), early or late: 10 points; "
+                    "the ledger goes from 0 to 10.",
+                },
+                {
+                    "name": "Cairo",
+                    "start": "2026-12-09T13:45+02:00",
+                    "end": "2026-12-09T14:45+02:00",
+                    "weekday": "Wed",
+                    "band": "working hours",
+                    "rest": "Wednesday",
+                    "burden": 24,
+                    "ledger": 12,
+                    "after": 12,
+                    "absent": True,
+                    "why": "Wed 9 Dec 2026, 13:45–14:45 (UTC+02:00), working hours, Wednesday: "
+                    "absent, where it would pay 24 points; the ledger of an optional seat "
+                    "stays at 12.",
+                },
+            ],
+            "warnings": [],
+            "next": "The next option, Wed 9 Dec 2026, 11:30 UTC, is better for nobody.",
+        }
+    ],
+    "nothing_fits": None,
+}
+
+
+def test_answer_has_the_documented_shape():
+    assert answer.plan(document.parse(WRITTEN)) == ANSWERED
+
+
+def test_answer_is_plain_json():
+    found = answer.plan(document.parse(WRITTEN))
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_answer_when_nothing_fits_has_no_options():
+    never = {"name": "Never", "zone": "UTC", "never": [["00:00", "24:00"]]}
+    found = answer.plan(document.parse({**WRITTEN, "seats": [*WRITTEN["seats"], never]}))
+    assert found == {
+        "tz_release": "2026f",
+        "starts": 2,
+        "feasible": 0,
+        "options": [],
+        "nothing_fits": {
+            "ruled_out": {"New York": 0, "Never": 2},
+            "starts_without": {"New York": 0, "Never": 2},
+            "relax": [["Never"]],
+        },
+    }
+
+
+def test_last_option_is_compared_with_none():
+    found = answer.plan(document.parse({**WRITTEN, "top": 2}))
+    assert [option["next"] is None for option in found["options"]] == [False, True]
+
+
+def test_keys_stay_english_in_another_language():
+    found = answer.plan(document.parse(WRITTEN), speech("ar"))
+    assert found.keys() == ANSWERED.keys()
+    assert found["options"][0]["seats"][0].keys() == ANSWERED["options"][0]["seats"][0].keys()
+    assert found["options"][0]["worst_first"] == [10]

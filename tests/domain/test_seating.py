@@ -13,7 +13,7 @@ def test_check_lets_a_seat_of_the_planning_document_pass():
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    "change, field",
     [
         ({"zone": "Africa/Kinshase"}, "zone"),
         ({"country": "ZZ"}, "country"),

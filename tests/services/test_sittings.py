@@ -137,7 +137,7 @@ def test_choose_again_replaces_the_draft_and_makes_old_previews_stale(story, db)
 
 
 @pytest.mark.parametrize(
-    ("start", "says"),
+    "start, says",
     [
         (NOW - timedelta(minutes=15), "has passed"),
         (START + timedelta(minutes=5), "12:20"),

@@ -69,7 +69,7 @@ def test_create_makes_a_seat_a_site_and_contacts_of_each_office(db, make, organi
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    "change, field",
     [
         ({"title": "  "}, "title"),
         ({"minutes": 50}, "minutes"),

@@ -39,7 +39,7 @@ def choose(db: Session, actor: Actor, code: str, starts_at: datetime, *, now: da
         action = DraftAction.MOVE if sitting else DraftAction.SCHEDULE
         if sitting and sitting.starts_at == starts_at:
             raise InputError(N_("The sitting is at this hour already."), field="start")
-        return _draft(db, actor, town_hall, action, sitting, starts_at, now)
+        return _draft(db, actor, town_hall, action, sitting=sitting, starts_at=starts_at, now=now)
 
 
 def call_off(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
@@ -55,7 +55,9 @@ def call_off(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
         sitting = _scheduled(db, town_hall)
         if sitting is None:
             raise ConflictError(N_("No sitting is scheduled, so there is none to cancel."))
-        return _draft(db, actor, town_hall, DraftAction.CANCEL, sitting, None, now)
+        return _draft(
+            db, actor, town_hall, DraftAction.CANCEL, sitting=sitting, starts_at=None, now=now
+        )
 
 
 def discard(db: Session, actor: Actor, code: str, *, now: datetime) -> None:
@@ -184,6 +186,7 @@ def _draft(
     actor: Actor,
     town_hall: TownHall,
     action: DraftAction,
+    *,
     sitting: Sitting | None,
     starts_at: datetime | None,
     now: datetime,

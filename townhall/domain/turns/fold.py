@@ -153,7 +153,7 @@ def _merged(roll: Roll, event: log.Merged) -> None:
     entry, into = roll.open(event.question), roll.question(event.into)
     if into.root is entry:
         raise TransitionError(
-            N_("Question %(value)s cannot be merged into itroll."),
+            N_("Question %(value)s cannot be merged into itself."),
             field="into",
             value=event.into,
         )

@@ -1,8 +1,11 @@
 import importlib
 import pkgutil
+import re
 
 import townhall
+from tests.guards.sources import ROOT
 from townhall.errors import TownhallError
+from townhall.web.errors import STATUS
 
 
 def classes(root: type) -> set[type]:
@@ -16,8 +19,6 @@ def classes(root: type) -> set[type]:
 
 
 def test_every_error_has_a_status():
-    from townhall.web.errors import STATUS
-
     assert classes(TownhallError) - set(STATUS) == set()
 
 
@@ -25,3 +26,10 @@ def test_every_error_has_a_code_of_its_own():
     codes = [error.code for error in classes(TownhallError)]
 
     assert sorted(codes) == sorted(set(codes) - {TownhallError.code})
+
+
+def test_the_page_of_the_api_lists_every_code_with_its_status():
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    written = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", page, re.MULTILINE)
+
+    assert written == sorted((error.code, str(status)) for error, status in STATUS.items())

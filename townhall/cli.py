@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.text import Text
 from townhall.domain import answer, document, notation
 from townhall.errors import TownhallError
 from townhall.i18n import LANGUAGES, N_, Speech, speech
+
+if TYPE_CHECKING:
+    from townhall.settings import Settings
 
 PLAIN_WIDTH = 10_000
 """Columns where no terminal sets them, so that a line of a file is never broken."""
@@ -138,3 +142,76 @@ def _nothing_fits(reason: Mapping[str, Any], words: Speech) -> Table:
         message = N_("A start is left if these become optional: %(seats)s.")
         table.add_row(Text(words.gettext(message, seats=words.list(names))))
     return table
+
+
+@main.command()
+def serve() -> None:
+    """Serve the web pages and the API, and send mail, until told to stop."""
+    from townhall import server
+
+    server.run(_settings())
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Begin again from the first state.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var"),
+    show_default=True,
+    help="Where the demonstration keeps its database, mail and links.",
+)
+def demo(reset: bool, folder: Path) -> None:
+    """Serve the polio hangout of 2012, held anew two weeks from now, and print its links."""
+    from townhall.demo import house
+
+    house.start(folder, _show_links, reset=reset)
+
+
+@main.group("db")
+def database() -> None:
+    """Look after the database."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database to the tables of this version."""
+    from townhall import schema
+    from townhall.db import open_engine
+
+    url = _settings().database_url
+    schema.prepare_folder(url)
+    schema.upgrade(open_engine(url))
+
+
+def _settings() -> "Settings":
+    """Return the settings of the environment.
+
+    Raises:
+        ClickException: One is missing or cannot be used; the sentence names it.
+    """
+    from pydantic import ValidationError
+
+    from townhall.settings import Settings
+
+    try:
+        return Settings()  # type: ignore[call-arg]  # they come from the environment
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(["TOWNHALL", *(str(part).upper() for part in first["loc"])])
+        raise click.ClickException(f"{name}: {first['msg']}") from error
+
+
+def _show_links(links: Mapping[str, Any]) -> None:
+    """Print the demonstration's links, one a line."""
+    words = speech(LANGUAGES[0])
+    click.echo()
+    click.echo(
+        words.gettext(N_("The town hall is open. Everything happens on this computer only."))
+    )
+    click.echo()
+    for name, link in links.items():
+        for label, address in link.items() if isinstance(link, Mapping) else ((name, link),):
+            click.echo(f"  {label:<42} {address}")
+    click.echo()
+    click.echo(words.gettext(N_("Press Ctrl-C to end it.")))

@@ -275,8 +275,8 @@ def _add_seat(
         ledger=0,
         **_seat_columns(details),
     )
-    seating.check(planning.seat_entry(seat))
     db.add(seat)
+    seating.check(planning.seat_entry(seat))
     db.flush()
     db.add(Site(town_hall_id=town_hall.id, seat_id=seat.id, name=seat.name))
     _set_contacts(db, seat, details.contacts)

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.letters import SignInLetter
-from tests.fixtures.web import text_of
+from tests.fixtures.web import reread, text_of
 from townhall.domain.access import Role
 from townhall.models.accounts import Session as BrowserSession
 from townhall.models.accounts import SignIn
@@ -21,7 +21,7 @@ def account(make):
 
 def ask(client, db, address="amina@example.org", **form):
     answered = client.submit("/sign-in", address=address, **form)
-    db.rollback()
+    reread(db)
     return answered
 
 

@@ -1,0 +1,71 @@
+"""A seat's page: its clock, its part, its people's answers, its questions."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from townhall.domain.access import Action
+from townhall.domain.replies import ANSWERS, Standing
+from townhall.domain.states import STATE_NAMES
+from townhall.errors import ConflictError, InputError, TownhallError, TransitionError
+from townhall.queries import planning, questions
+from townhall.queries import replies as queries
+from townhall.services import links, notices
+from townhall.services import replies as services
+from townhall.web.context import actor, db, now, settings, town_hall
+from townhall.web.context import seat as own_seat
+from townhall.web.errors import STATUS
+from townhall.web.office import bp, replies
+
+
+@bp.get("/office/<code>/<int:position>")
+def seat(code: str, position: int) -> ResponseReturnValue:
+    """Show everything that a place needs for its part, in one page."""
+    del code, position
+    return _page()
+
+
+@bp.post("/office/<code>/<int:position>/answers/<invitation>")
+def answer_for(code: str, position: int, invitation: str) -> ResponseReturnValue:
+    """Keep what somebody of the seat answers for one of its people."""
+    try:
+        services.answer_for_seat(db(), actor(), invitation, replies.reply(), now=now())
+    except (InputError, ConflictError, TransitionError) as error:
+        return _page(error), STATUS[type(error)]
+    return redirect(url_for(".seat", code=code, position=position), 303)
+
+
+@bp.post("/office/<code>/<int:position>/link")
+def share(code: str, position: int) -> ResponseReturnValue:
+    """Make the link by which the seat's people ask; its address is shown this once."""
+    del code, position
+    own = own_seat()
+    _link, token = links.make_for_people(db(), actor(), own, label=own.name, now=now())
+    return _page(people_link=f"{settings().base_url}/k/{token}")
+
+
+def _page(error: TownhallError | None = None, people_link: str = "") -> str:
+    """Return the seat's page."""
+    hall, own = town_hall(), own_seat()
+    sitting = planning.sitting(db(), hall)
+    invited = queries.of_seat(db(), sitting, own) if sitting else []
+    return render_template(
+        "office/seat.html",
+        hall=hall,
+        seat=own,
+        sitting=sitting,
+        headquarters=notices.headquarters(hall),
+        countdown=replies.time_left(sitting) if sitting else "",
+        burden=next((each.burden for each in sitting.promises if each.seat_id == own.id), 0)
+        if sitting
+        else 0,
+        invited=invited,
+        takes_answers=actor().may(Action.ANSWER_FOR_SEAT, hall.id, own.id)
+        and any(replies.stands(each) is Standing.OPEN for each in invited),
+        answers=ANSWERS,
+        answer_names=replies.ANSWER_NAMES,
+        questions=questions.addressed_to(db(), own),
+        state_names=STATE_NAMES,
+        may_share=actor().may(Action.SHARE_SEAT, hall.id, own.id),
+        people_link=people_link,
+        error=error,
+    )

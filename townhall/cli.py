@@ -1,7 +1,8 @@
 """The `townhall` command: arguments in, one call, text out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,11 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from townhall import clock
 from townhall.domain import answer, document, notation
+from townhall.domain.access import SYSTEM
 from townhall.errors import TownhallError
 from townhall.i18n import LANGUAGES, N_, Speech, speech
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from townhall.settings import Settings
 
 PLAIN_WIDTH = 10_000
@@ -182,6 +187,55 @@ def upgrade() -> None:
     url = _settings().database_url
     schema.prepare_folder(url)
     schema.upgrade(open_engine(url))
+
+
+@main.group()
+def account() -> None:
+    """Decide who of the organizers' team may sign in."""
+
+
+@account.command("add")
+@click.argument("address")
+@click.option("--name", required=True, help="The person's name, as mails show it.")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Language of the mails to this person.",
+)
+def add_account(address: str, name: str, lang: str) -> None:
+    """Open an account, which signs in by mail at /sign-in."""
+    from townhall.domain.people import ContactDetails
+    from townhall.services import accounts
+
+    with _database() as db:
+        accounts.add(db, SYSTEM, ContactDetails(name, address, lang), now=clock.now())
+    words = speech(LANGUAGES[0])
+    click.echo(words.gettext(N_("%(address)s can sign in now."), address=address))
+
+
+@account.command("close")
+@click.argument("address")
+def close_account(address: str) -> None:
+    """Close an account and end its sessions; what it made stays."""
+    from townhall.services import accounts
+
+    with _database() as db:
+        accounts.close(db, SYSTEM, address, now=clock.now())
+    words = speech(LANGUAGES[0])
+    click.echo(words.gettext(N_("%(address)s can no longer sign in."), address=address))
+
+
+@contextmanager
+def _database() -> Iterator["Session"]:
+    """Give a session on the installation's database."""
+    from townhall.db import open_engine, sessions
+
+    engine = open_engine(_settings().database_url)
+    with sessions(engine)() as db:
+        yield db
+    engine.dispose()
 
 
 def _settings() -> "Settings":

@@ -108,7 +108,7 @@ def test_estimated_holiday_is_told_from_the_day_before_to_the_day_after(day, on)
 
 def test_estimated_holiday_warns_at_no_cost():
     option = cost_of([CAIRO], utc(2027, 3, 8, 12), 60)
-    assert (option.parts[0].cost.burden, len(option.cautions)) == (0, 1)
+    assert (option.costs[0].burden, len(option.cautions)) == (0, 1)
 
 
 def test_seats_of_one_finding_share_a_caution():

@@ -22,7 +22,7 @@ def seat(name="Kinshasa", zone="Africa/Kinshasa", **fields):
 
 
 def cost(given, start=WEDNESDAY_NOON, minutes=60):
-    return cost_of([given], start, minutes).parts[0].cost
+    return cost_of([given], start, minutes).costs[0]
 
 
 def test_hour_of_2012_costs_what_the_rules_say():
@@ -35,10 +35,10 @@ def test_hour_of_2012_costs_what_the_rules_say():
         "burden_by_the_rules"
     ]
     assert held.worst_first == (64, 64, 32, 32, 16)
-    assert sorted(part.cost.clock.start.isoformat("T", "minutes") for part in held.parts) == sorted(
+    assert sorted(cost.clock.start.isoformat("T", "minutes") for cost in held.costs) == sorted(
         [*HANGOUT["held_local"].values(), "2012-02-20T20:00+01:00"]
     )
-    assert held.parts[0].cost.days_off == (DayOff(date(2012, 2, 20), "Washington's Birthday"),)
+    assert held.costs[0].days_off == (DayOff(date(2012, 2, 20), "Washington's Birthday"),)
 
 
 def test_option_of_a_required_seat_raises_its_ledger():
@@ -97,9 +97,9 @@ def test_end_of_the_sitting_is_on_the_clock_of_its_end():
 
 def test_seats_for_which_all_is_the_same_share_a_cost():
     seats = (seat(), seat("Lagos", "Africa/Lagos"), seat("Cairo", "Africa/Cairo"))
-    parts = cost_of(seats, WEDNESDAY_NOON, 60).parts
-    assert parts[0].cost is parts[1].cost
-    assert parts[0].cost is not parts[2].cost
+    costs = cost_of(seats, WEDNESDAY_NOON, 60).costs
+    assert costs[0] is costs[1]
+    assert costs[0] is not costs[2]
 
 
 def test_options_are_those_of_the_starts_asked_for():

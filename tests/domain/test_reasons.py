@@ -21,7 +21,7 @@ def option(*seats, at=NOON, minutes=60, previous=None):
 
 def why(at=NOON, minutes=60, **fields):
     seat = Seat("Kinshasa", fields.pop("zone", "Africa/Kinshasa"), **fields)
-    return Reasons(ENGLISH).why(option(seat, at=at, minutes=minutes).parts[0].cost)
+    return Reasons(ENGLISH).why(option(seat, at=at, minutes=minutes).costs[0])
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ def test_reason_says_hours_days_off_points_and_ledger(fields, sentence):
 
 def test_rest_names_each_day_off_once():
     monday = datetime(2026, 12, 12, 22, 30, tzinfo=UTC)
-    cost = option(KINSHASA, at=monday).parts[0].cost
+    cost = option(KINSHASA, at=monday).costs[0]
     assert Reasons(ENGLISH).rest(cost) == "Saturday and Sunday"
     own = Seat(
         "own",
         "Africa/Kinshasa",
         Calendar(holidays=frozenset({date(2026, 12, 12), date(2026, 12, 13)})),
     )
-    assert Reasons(ENGLISH).rest(option(own, at=monday).parts[0].cost) == "public holiday"
-    assert Reasons(ENGLISH).rest(option(KINSHASA).parts[0].cost) is None
+    assert Reasons(ENGLISH).rest(option(own, at=monday).costs[0]) == "public holiday"
+    assert Reasons(ENGLISH).rest(option(KINSHASA).costs[0]) is None
 
 
 def test_next_option_is_praised_for_what_it_does_better():
@@ -189,5 +189,5 @@ def test_repeated_hour_is_told_with_its_offset():
 
 
 def test_reasons_are_said_in_the_readers_language():
-    cost = option(KINSHASA).parts[0].cost
+    cost = option(KINSHASA).costs[0]
     assert Reasons(speech("ar")).weekday(cost.clock) != Reasons(ENGLISH).weekday(cost.clock)

@@ -37,13 +37,16 @@ def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
 
 def told(option: Option, following: Option | None, reasons: Reasons) -> dict[str, Any]:
     """Return one option; `following` is what it is compared with."""
-    costs = {cost: _cost(cost, reasons) for cost in {part.cost for part in option.parts}}
+    costs = {cost: _cost(cost, reasons) for cost in set(option.costs)}
     return {
         "start": utc(option.start),
         "end": utc(option.end),
         "worst_first": list(option.worst_first),
         "people_points": option.people_points,
-        "seats": [{"name": part.seat.name, **costs[part.cost]} for part in option.parts],
+        "seats": [
+            {"name": seat.name, **costs[cost]}
+            for seat, cost in zip(option.seats, option.costs, strict=True)
+        ],
         "warnings": [reasons.caution(caution) for caution in option.cautions],
         "next": reasons.next_better(option, following),
     }

@@ -95,7 +95,7 @@ def text(value: object, field: str) -> str:
     if len(value) > LONGEST_TEXT:
         message = N_("%(value)s is longer than %(most)s characters.")
         raise InputError(message, field=field, value=shown(value), most=LONGEST_TEXT)
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
+    if not value.isprintable() and any(unicodedata.category(c) in {"Cc", "Cs"} for c in value):
         message = N_("%(value)s holds a control character.")
         raise InputError(message, field=field, value=shown(value))
     return value

@@ -89,7 +89,8 @@ class Option:
         end: Aware, UTC.
         worst_first: Ledger + burden of the required seats, from the largest.
         people_points: The sum of rule 7.
-        parts: One for each seat, in the order of the request.
+        seats: All of the request, in its order.
+        costs: What the start means for each of them.
         cautions: What to look at twice (rules 3 and 13).
     """
 
@@ -97,8 +98,14 @@ class Option:
     end: datetime
     worst_first: tuple[int, ...]
     people_points: int
-    parts: tuple[Part, ...]
+    seats: tuple[Seat, ...]
+    costs: tuple[Cost, ...]
     cautions: tuple[Caution, ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Each seat with what the start means for it, in the order of the request."""
+        return tuple(map(Part, self.seats, self.costs))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,20 +176,23 @@ def _option(
     ]
     paid = ranking.burdens[:, number].tolist()
     hard = ranking.hard[:, number].tolist()
-    costs: dict[tuple[object, ...], Cost] = {}
-    parts = []
+    shared: dict[tuple[object, ...], Cost] = {}
+    costs = []
     for place, (seat, row) in enumerate(
         zip(request.seats, ranking.profile_of.tolist(), strict=True)
     ):
         extra = need.get((place, number), 0) if need else 0
         key = (*stays[row], paid[place], extra, seat.ledger, seat.required, hard[place])
-        parts.append(Part(seat, costs.get(key) or costs.setdefault(key, Cost(*key))))
+        if key not in shared:
+            shared[key] = Cost(*key)
+        costs.append(shared[key])
     return Option(
         start=start,
         end=end,
         worst_first=ranking.worst_first(number),
         people_points=int(ranking.people[number]),
-        parts=tuple(parts),
+        seats=request.seats,
+        costs=tuple(costs),
         cautions=watch.cautions(start, end, [moment.dates for moment in moments]),
     )
 
@@ -206,7 +216,10 @@ def _moment(start: datetime, end: datetime, zone: str) -> _Moment:
     quanta = local_quanta(begin, after - begin, zone)
     ordinals = sorted({_FIRST_ORDINAL + quantum // DAY for quantum in quanta})
     return _Moment(
-        clock=Clock(zones.local(start, zone), zones.local(end, zone)),
+        clock=Clock(
+            zones.at_offset(start, zones.offset(begin, zone)),
+            zones.at_offset(end, zones.offset(after, zone)),
+        ),
         minutes=tuple(quantum % DAY for quantum in quanta),
         dates=tuple(map(date.fromordinal, ordinals)),
     )

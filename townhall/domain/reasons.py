@@ -1,7 +1,7 @@
 """Why, in words: docs/fairness.md, rules 12 and 13."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from functools import cache
 from operator import itemgetter
 
@@ -192,8 +192,8 @@ class Reasons:
     def _gains(self, option: Option, following: Option) -> Iterator[str]:
         """Yield the seats that the following option serves better, the greatest gain first."""
         pairs = [
-            (part.seat.name, part.cost, there.cost)
-            for part, there in zip(option.parts, following.parts, strict=True)
+            (seat.name, here, there)
+            for seat, here, there in zip(option.seats, option.costs, following.costs, strict=True)
         ]
         for name, here, there in pairs:
             if here.absent and not there.absent:
@@ -235,4 +235,4 @@ class Reasons:
 @cache
 def _label(minutes: int) -> str:
     """Return an offset in minutes as people write it."""
-    return zones.offset_label(zones.EPOCH.astimezone(timezone(timedelta(minutes=minutes))))
+    return zones.offset_label(zones.at_offset(zones.EPOCH, minutes))

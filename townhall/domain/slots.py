@@ -297,11 +297,13 @@ def _leximin(
         people: The tie-break; shape (starts,).
         fitting: Numbers of starts, ascending, which decides what is still equal.
     """
-    totals: Points = np.ascontiguousarray(burdens[:, fitting].T) + ledgers
+    # Owed instead of paid, so that sorting upwards puts the largest first.
+    totals = np.empty((len(fitting), len(ledgers)), dtype=burdens.dtype)
+    np.subtract(-ledgers, burdens[:, fitting].T, out=totals)
     totals.sort(axis=1)
+    np.negative(totals, out=totals)
     # As big-endian octets, whole numbers from 0 compare like the lists they stand in.
-    worst = totals[:, ::-1].astype(totals.dtype.newbyteorder(">"))
-    octets = [row.tobytes() for row in worst]
+    octets = [row.tobytes() for row in totals.astype(totals.dtype.newbyteorder(">"))]
     ties = people[fitting].tolist()
     ranked = sorted(range(len(fitting)), key=lambda place: (octets[place], ties[place]))
     return tuple(fitting[ranked].tolist())

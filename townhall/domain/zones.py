@@ -157,6 +157,11 @@ def offsets(zone: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.array(when, dtype=np.int64), np.array(then, dtype=np.int64)
 
 
+def at_offset(instant: datetime, minutes: int) -> datetime:
+    """Return `instant` with an offset in minutes east of UTC."""
+    return instant.astimezone(_fixed(minutes))
+
+
 def offset(minute: int, zone: str) -> int:
     """Return the offset of `zone` at a minute since 1970 UTC, in minutes east of UTC."""
     when, then = _offset_lists(zone)
@@ -202,6 +207,12 @@ def _about(wall: datetime, zone: str) -> set[timedelta]:
     low = np.searchsorted(when, (about - day - EPOCH) // MINUTE, side="right") - 1
     high = np.searchsorted(when, (about + day - EPOCH) // MINUTE, side="right")
     return {timedelta(minutes=int(minutes)) for minutes in then[low:high]}
+
+
+@cache
+def _fixed(minutes: int) -> timezone:
+    """Return the clock that is always so many minutes east of UTC."""
+    return timezone(timedelta(minutes=minutes))
 
 
 @cache

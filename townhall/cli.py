@@ -15,6 +15,7 @@ from rich.text import Text
 from townhall import clock
 from townhall.domain import answer, document, notation
 from townhall.domain.access import SYSTEM
+from townhall.domain.turns import answer as turns_answer
 from townhall.errors import TownhallError
 from townhall.i18n import LANGUAGES, N_, Speech, speech
 
@@ -77,11 +78,58 @@ def plan(file: BinaryIO, style: str, top: int | None, lang: str) -> None:
     if style == "json":
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    # Names are shown as they are: no markup, no emoji codes.
+    _show(found, _console(), speech(lang))
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["json", "table"]),
+    default="json",
+    show_default=True,
+    help="How the answer is written.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Language of the reasons.",
+)
+def turns(file: BinaryIO, style: str, lang: str) -> None:
+    """Tell which question of a turns document is next, and why.
+
+    FILE is JSON or TOML; - reads standard input.
+    """
+    read = notation.read(file.read(), getattr(file, "name", ""))
+    found = turns_answer.answer(read, speech(lang))
+    if style == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        _console().print(_order(found, speech(lang)))
+
+
+def _order(found: Mapping[str, Any], words: Speech) -> Table:
+    """Return the questions in the order of their turns."""
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column(words.gettext(N_("Turn")), justify="right")
+    table.add_column(words.gettext(N_("Question")), overflow="fold")
+    table.add_column(words.gettext(N_("Level")), justify="right")
+    table.add_column(words.gettext(N_("Why")), overflow="fold")
+    for place, key in enumerate(map(str, found["order"]), 1):
+        level = found["levels"][key] or "–"
+        table.add_row(words.number(place), Text(key), level, Text(found["reasons"][key]))
+    return table
+
+
+def _console() -> Console:
+    """Return a console that shows names as they are: no markup, no emoji codes."""
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
-    _show(found, console, speech(lang))
+    return console
 
 
 def _show(found: Mapping[str, Any], console: Console, words: Speech) -> None:

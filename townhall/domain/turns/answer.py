@@ -23,7 +23,7 @@ def answer(data: object, speech: Speech = ENGLISH) -> dict[str, Any]:
     """Return what follows from a turns document, ready for JSON.
 
     Args:
-        data: The document, as JSON gives it.
+        data: The document, as `notation.read` gives it.
         speech: The language of the reasons.
 
     Returns:

@@ -1,16 +1,20 @@
 """The turns document: the state of one instant, which anybody can write and check.
 
-Source: docs/questions.md, "The turns document".
+Source: docs/questions.md, “The turns document”.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeVar
 
+from townhall.domain import fields
 from townhall.domain.turns.board import QuestionKey
-from townhall.domain.turns.reading import Reader
+from townhall.errors import InputError, TooLargeError
 from townhall.i18n import N_
+
+T = TypeVar("T")
 
 QUESTIONS = 10_000
 BLOCKS = 100_000
@@ -19,9 +23,13 @@ PEOPLE = 10**9
 LARGEST = 10**6
 """The most that may have been paid, that a take may cost and that a site may weigh."""
 
+DECIMALS = 40
+"""More decimals than this could be kept exactly, but only slowly."""
 
-Ids: TypeAlias = dict[QuestionKey, QuestionKey]
-"""Each id as written, and as compared: texts are compared as texts, and then so are numbers."""
+_DOCUMENT = ("questions", "blocks", "proxies", "params", "site_weights", "history")
+_QUESTION = ("id", "site", "at", "askers", "via", "merged")
+_BLOCK = ("name", "site", "size", "trust", "paid", "approves")
+_PROXY = ("site", "people", "paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,183 +80,234 @@ class Document:
     blocks: tuple[Block, ...]
     proxies: tuple[Proxy, ...]
     alpha: Fraction
-    site_weights: dict[str, Fraction]
+    site_weights: Mapping[str, Fraction]
     history: tuple[Take, ...]
+
+
+class _Ids:
+    """The ids of all questions, as written and as compared.
+
+    Numbers are compared as numbers; where one id is a text, all are compared as texts.
+    """
+
+    def __init__(self) -> None:
+        self._compared: dict[QuestionKey, QuestionKey] = {}
+        self._looks: set[str] = set()
+        self._all_numbers = True
+
+    def add(self, value: object, field: str) -> QuestionKey:
+        """Return an id that no question before looked like."""
+        key = _written(value, field)
+        if str(key) in self._looks:
+            message = N_("The id %(value)s is given to two questions.")
+            raise InputError(message, field=field, value=fields.shown(key))
+        self._looks.add(str(key))
+        self._compared[key] = key
+        self._all_numbers &= isinstance(key, int)
+        return key
+
+    def known(self, value: object, field: str) -> QuestionKey:
+        """Return the id of a question that there is, as it is compared."""
+        key = _written(value, field)
+        if key not in self._compared:
+            message = N_("There is no question %(value)s.")
+            raise InputError(message, field=field, value=fields.shown(key))
+        return key if self._all_numbers else str(key)
 
 
 def read(data: object) -> Document:
     """Return the document that JSON data holds.
 
     Args:
-        data: As `reading.loads` gives it; floats are taken for the decimals they are written as.
+        data: Floats are taken for the decimals they are written as.
 
     Raises:
         InputError: Something is missing, unknown, of the wrong kind or out of range.
         TooLargeError: There is more of something than `QUESTIONS`, `BLOCKS` or `APPROVALS`.
     """
-    fields = Reader(data).fields(
-        ("questions",), ("blocks", "proxies", "params", "site_weights", "history")
-    )
-    rows = _rows(fields["questions"])
-    ids = _ids(rows)
+    held = fields.mapping(data, "", _DOCUMENT)
+    ids = _Ids()
+    written = fields.required(held, "questions", "questions")
+    rows = _items(written, "questions", QUESTIONS, lambda value, field: _row(value, field, ids))
     questions = _questions(rows, ids)
-    blocks = _blocks(fields.get("blocks"), ids)
-    proxies = _proxies(fields.get("proxies"))
+    blocks = _items(
+        held.get("blocks", ()), "blocks", BLOCKS, lambda value, field: _block(value, field, ids)
+    )
+    _refuse_flood(blocks)
+    proxies = _proxies(held.get("proxies", ()))
+    params = fields.mapping(held.get("params", {}), "params", ("alpha",))
     sites = {it.site for group in (questions, blocks, proxies) for it in group}
     return Document(
         questions=questions,
         blocks=blocks,
         proxies=proxies,
-        alpha=_alpha(fields.get("params")),
-        site_weights=_site_weights(fields.get("site_weights"), sites),
-        history=_history(fields.get("history"), questions, ids),
+        alpha=_number(params.get("alpha", 1), "params.alpha", 0, 1),
+        site_weights=_site_weights(held.get("site_weights", {}), sites),
+        history=_history(held.get("history", ()), questions, ids),
     )
 
 
-def _rows(reader: Reader) -> list[dict[str, Reader]]:
-    return [
-        item.fields(("id", "site", "at"), ("askers", "via", "merged"))
-        for item in reader.items(QUESTIONS)
-    ]
+def _row(value: object, field: str, ids: _Ids) -> Mapping[str, Any]:
+    """Return a question before its merges are known, for these can name later ones."""
+    held = fields.mapping(value, field, _QUESTION)
+    ids.add(fields.required(held, "id", f"{field}.id"), f"{field}.id")
+    return held
 
 
-def _ids(rows: Iterable[dict[str, Reader]]) -> Ids:
-    """Return all ids; no two may look the same."""
-    ids: Ids = {}
-    looks: set[str] = set()
-    for row in rows:
-        key = row["id"].key()
-        if str(key) in looks:
-            raise row["id"].error(N_("The id %(value)s is given to two questions."))
-        looks.add(str(key))
-        ids[key] = str(key)
-    all_numbers = all(isinstance(key, int) for key in ids)
-    return {key: key for key in ids} if all_numbers else ids
-
-
-def _questions(rows: list[dict[str, Reader]], ids: Ids) -> tuple[Question, ...]:
-    whole: Ids = {}
-    questions = tuple(_question(row, ids, whole) for row in rows)
-    _refuse_circles(rows, whole, ids)
-    return questions
-
-
-def _question(row: dict[str, Reader], ids: Ids, whole: Ids) -> Question:
-    """Return a question, and note in `whole` what was merged into it."""
-    key = _known(row["id"], ids)
-    merged = []
-    for item in row["merged"].items(QUESTIONS) if "merged" in row else ():
-        part = _known(item, ids)
-        if part in whole:
-            raise item.error(N_("Question %(value)s was merged twice."))
-        whole[part] = key
-        merged.append(part)
-    return Question(
-        id=key,
-        site=row["site"].text(),
-        at=row["at"].number(-(10**18), 10**18),
-        askers=row["askers"].whole(0, PEOPLE) if "askers" in row else 1,
-        via=_channel(row["via"]) if "via" in row else "page",
-        merged=tuple(merged),
-    )
-
-
-def _channel(reader: Reader) -> str:
-    channel = reader.text()
-    if channel != channel.strip().lower():
-        raise reader.error(
-            N_("Write a channel in small letters, such as sms or page, not %(value)s.")
+def _questions(rows: Iterable[Mapping[str, Any]], ids: _Ids) -> tuple[Question, ...]:
+    whole: dict[QuestionKey, QuestionKey] = {}
+    questions = []
+    for number, held in enumerate(rows):
+        field = f"questions[{number}]"
+        key = ids.known(held["id"], f"{field}.id")
+        merged = _items(held.get("merged", ()), f"{field}.merged", QUESTIONS, ids.known)
+        for place, part in enumerate(merged):
+            if part in whole:
+                message = N_("Question %(value)s was merged twice.")
+                raise InputError(message, field=f"{field}.merged[{place}]", value=part)
+            whole[part] = key
+        questions.append(
+            Question(
+                id=key,
+                site=_text(held, "site", field),
+                at=_number(fields.required(held, "at", f"{field}.at"), f"{field}.at"),
+                askers=fields.whole(held.get("askers", 1), f"{field}.askers", 0, PEOPLE),
+                via=_channel(held.get("via", "page"), f"{field}.via"),
+                merged=merged,
+            )
         )
+    _refuse_circles(questions, whole)
+    return tuple(questions)
+
+
+def _channel(value: object, field: str) -> str:
+    """Return a channel; one that looks like `sms` but is not would not be counted as it."""
+    channel = fields.text(value, field)
+    if channel != channel.strip().lower():
+        message = N_("Write a channel in small letters, such as sms or page, not %(value)s.")
+        raise InputError(message, field=field, value=fields.shown(channel))
     return channel
 
 
-def _refuse_circles(rows: Iterable[dict[str, Reader]], whole: Ids, ids: Ids) -> None:
+def _refuse_circles(
+    questions: Iterable[Question], whole: Mapping[QuestionKey, QuestionKey]
+) -> None:
     """Refuse a question that was, over however many others, merged into itself."""
     sound: set[QuestionKey] = set()
-    for row in rows:
-        key = _known(row["id"], ids)
+    for number, question in enumerate(questions):
         path: set[QuestionKey] = set()
+        key = question.id
         while key in whole and key not in sound:
             if key in path:
-                raise row["id"].error(N_("Question %(value)s was merged in a circle."))
+                message = N_("Question %(value)s was merged in a circle.")
+                raise InputError(message, field=f"questions[{number}].id", value=question.id)
             path.add(key)
             key = whole[key]
         sound |= path
 
 
-def _blocks(reader: Reader | None, ids: Ids) -> tuple[Block, ...]:
-    blocks = []
-    approvals = 0
-    for item in reader.items(BLOCKS) if reader else ():
-        row = item.fields(("site", "size"), ("name", "approves", "trust", "paid"))
-        if "name" in row:
-            row["name"].text()
-        approved = row["approves"].items(APPROVALS - approvals) if "approves" in row else []
-        approvals += len(approved)
-        blocks.append(
-            Block(
-                site=row["site"].text(),
-                size=row["size"].whole(1, PEOPLE),
-                trust=row["trust"].number(0, 1) if "trust" in row else Fraction(1),
-                paid=_paid(row),
-                approves=frozenset(_known(it, ids) for it in approved),
-            )
+def _block(value: object, field: str, ids: _Ids) -> Block:
+    held = fields.mapping(value, field, _BLOCK)
+    if "name" in held:
+        _text(held, "name", field)
+    approves = _items(held.get("approves", ()), f"{field}.approves", APPROVALS, ids.known)
+    size = fields.required(held, "size", f"{field}.size")
+    return Block(
+        site=_text(held, "site", field),
+        size=fields.whole(size, f"{field}.size", 1, PEOPLE),
+        trust=_number(held.get("trust", 1), f"{field}.trust", 0, 1),
+        paid=_number(held.get("paid", 0), f"{field}.paid", 0, LARGEST),
+        approves=frozenset(approves),
+    )
+
+
+def _refuse_flood(blocks: Iterable[Block]) -> None:
+    count = sum(len(block.approves) for block in blocks)
+    if count > APPROVALS:
+        message = N_("The blocks approve %(value)s times; at most %(most)s can be counted.")
+        raise TooLargeError(message, field="blocks", value=count, most=APPROVALS)
+
+
+def _proxies(value: object) -> tuple[Proxy, ...]:
+    seen: set[str] = set()
+
+    def proxy(value: object, field: str) -> Proxy:
+        held = fields.mapping(value, field, _PROXY)
+        site = _text(held, "site", field)
+        if site in seen:
+            message = N_("The site %(value)s has a proxy already.")
+            raise InputError(message, field=f"{field}.site", value=fields.shown(site))
+        seen.add(site)
+        people = fields.required(held, "people", f"{field}.people")
+        return Proxy(
+            site=site,
+            people=fields.whole(people, f"{field}.people", 0, PEOPLE),
+            paid=_number(held.get("paid", 0), f"{field}.paid", 0, LARGEST),
         )
-    return tuple(blocks)
+
+    return _items(value, "proxies", BLOCKS, proxy)
 
 
-def _proxies(reader: Reader | None) -> tuple[Proxy, ...]:
-    proxies: dict[str, Proxy] = {}
-    for item in reader.items(BLOCKS) if reader else ():
-        row = item.fields(("site", "people"), ("paid",))
-        site = row["site"].text()
-        if site in proxies:
-            raise row["site"].error(N_("The site %(value)s has two proxies; it can have one."))
-        proxies[site] = Proxy(site, row["people"].whole(0, PEOPLE), _paid(row))
-    return tuple(proxies.values())
+def _site_weights(value: object, sites: Iterable[str]) -> dict[str, Fraction]:
+    held = fields.mapping(value, "site_weights", tuple(sites))
+    return {
+        site: _number(weight, f"site_weights.{site}", 0, LARGEST) for site, weight in held.items()
+    }
 
 
-def _paid(row: dict[str, Reader]) -> Fraction:
-    return row["paid"].number(0, LARGEST) if "paid" in row else Fraction(0)
-
-
-def _alpha(reader: Reader | None) -> Fraction:
-    row = reader.fields((), ("alpha",)) if reader else {}
-    return row["alpha"].number(0, 1) if "alpha" in row else Fraction(1)
-
-
-def _site_weights(reader: Reader | None, sites: Iterable[str]) -> dict[str, Fraction]:
-    weights = reader.entries() if reader else {}
-    for site, weight in weights.items():
-        if site not in sites:
-            raise weight.error(
-                N_("No question, block or proxy is of the site “%(value)s”."), value=site
-            )
-    return {site: weight.number(0, LARGEST) for site, weight in weights.items()}
-
-
-def _history(reader: Reader | None, questions: Iterable[Question], ids: Ids) -> tuple[Take, ...]:
+def _history(value: object, questions: Iterable[Question], ids: _Ids) -> tuple[Take, ...]:
     merged = {part for question in questions for part in question.merged}
-    takes: dict[QuestionKey, Take] = {}
-    for item in reader.items(QUESTIONS) if reader else ():
-        place, cost = item, Fraction(1)
-        if isinstance(item.value, dict):
-            row = item.fields(("id",), ("cost",))
-            place = row["id"]
-            cost = row["cost"].number(0, LARGEST) if "cost" in row else cost
-        key = _known(place, ids)
+    taken: set[QuestionKey] = set()
+
+    def take(value: object, field: str) -> Take:
+        cost: object = 1
+        if isinstance(value, Mapping):
+            held = fields.mapping(value, field, ("id", "cost"))
+            cost = held.get("cost", 1)
+            field, value = f"{field}.id", fields.required(held, "id", f"{field}.id")
+        key = ids.known(value, field)
         if key in merged:
-            raise place.error(
-                N_("Question %(value)s was merged into another; name the one it became part of.")
-            )
-        if key in takes:
-            raise place.error(N_("Question %(value)s was taken twice."))
-        takes[key] = Take(key, cost)
-    return tuple(takes.values())
+            message = N_("Question %(value)s was merged into another; name that one.")
+            raise InputError(message, field=field, value=fields.shown(key))
+        if key in taken:
+            message = N_("Question %(value)s was taken already.")
+            raise InputError(message, field=field, value=fields.shown(key))
+        taken.add(key)
+        return Take(key, _number(cost, f"{field.removesuffix('.id')}.cost", 0, LARGEST))
+
+    return _items(value, "history", QUESTIONS, take)
 
 
-def _known(reader: Reader, ids: Ids) -> QuestionKey:
-    key = reader.key()
-    if key not in ids:
-        raise reader.error(N_("There is no question %(value)s."))
-    return ids[key]
+def _items(value: object, field: str, most: int, item: Callable[[Any, str], T]) -> tuple[T, ...]:
+    """Return the items of a list that is not too long, each read by `item`."""
+    if isinstance(value, list | tuple) and len(value) > most:
+        message = N_("This list has %(value)s items; at most %(most)s can be counted.")
+        raise TooLargeError(message, field=field, value=len(value), most=most)
+    return fields.sequence(value, field, item)
+
+
+def _text(held: Mapping[str, Any], name: str, field: str) -> str:
+    return fields.text(fields.required(held, name, f"{field}.{name}"), f"{field}.{name}")
+
+
+def _written(value: object, field: str) -> QuestionKey:
+    """Return an id: a text, or a whole number."""
+    if isinstance(value, str):
+        return fields.text(value, field)
+    return fields.whole(value, field, -(2**63), 2**63)
+
+
+def _number(value: object, field: str, least: int = -(10**18), most: int = 10**18) -> Fraction:
+    """Return a number in a range, exactly as its writer sees it."""
+    # The shortest text that gives a float is what was written.
+    exact = Decimal(repr(value)) if isinstance(value, float) else value
+    if isinstance(exact, int | Decimal) and not isinstance(exact, bool):
+        number = Decimal(exact)
+        if number.is_finite() and least <= number <= most:
+            fraction = Fraction(number)
+            if 10**DECIMALS % fraction.denominator:
+                message = N_("%(value)s has more than %(most)s decimals.")
+                raise InputError(message, field=field, value=fields.shown(value), most=DECIMALS)
+            return fraction
+    message = N_("%(value)s is not a number from %(least)s to %(most)s.")
+    raise InputError(message, field=field, value=fields.shown(value), least=least, most=most)

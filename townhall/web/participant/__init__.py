@@ -1,5 +1,13 @@
-"""PLACEHOLDER."""
+"""Participants: the front page, a town hall's public page, questions, clocks, the lite page."""
 
 from flask import Blueprint
 
 bp = Blueprint("participant", __name__)
+
+from townhall.web.participant import (  # noqa: E402, F401  the rooms hang their views on bp
+    board,
+    calendar,
+    front,
+    lite,
+    questions,
+)

@@ -15,8 +15,9 @@ READ_ALOUD = {"alt", "aria-label", "aria-description", "placeholder", "title", "
 """Attributes whose value a person reads or hears."""
 NOT_PROSE = {"script", "style", "code"}
 NOT_TEXT = re.compile(
-    r"{%-? block (?:width) -?%}.*?{%-? endblock -?%}"  # fills an attribute of the page it extends
-    r"|{%-? trans\b.*?{%-? endtrans -?%}",  # translated as it stands
+    # Blocks that fill attributes of the page they extend, and what is translated as it stands.
+    r"{%-? block (?:body_attributes|width) -?%}.*?{%-? endblock -?%}"
+    r"|{%-? trans\b.*?{%-? endtrans -?%}",
     re.DOTALL,
 )
 DATE_PATTERN = re.compile(r"(?:([A-Za-z])\1*(?:[\s,.:-]+|$))+")

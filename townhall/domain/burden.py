@@ -1,6 +1,6 @@
 """Points per profile and start: docs/fairness.md, rules 1 to 5, as matrices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -199,15 +199,17 @@ def _spread(
     Returns:
         Shape (rows, reach of the grid).
     """
-    rows_of: dict[tuple[tuple[int, int, int], ...], list[int]] = {}
-    stretches = {name: _stretches(grid, name) for name in set(names)}
-    for row, name in enumerate(names):
-        rows_of.setdefault(stretches[name], []).append(row)
     begin = (grid.first - zones.EPOCH) // zones.MINUTE
+    end = begin + QUANTUM * (grid.reach - 1)
     base = (grid.dates[0] - _EPOCH_DAY).days
+    # Zones whose clocks agree all the time are done together.
+    rows_of: dict[tuple[int, ...], list[int]] = {}
+    clocks = {name: zones.changes(begin, end, name) for name in set(names)}
+    for row, name in enumerate(names):
+        rows_of.setdefault(clocks[name], []).append(row)
     spread = np.empty((len(names), grid.reach), dtype=np.int16)
-    for zone_stretches, rows in rows_of.items():
-        for low, high, offset in zone_stretches:
+    for changes, rows in rows_of.items():
+        for low, high, offset in _stretches(grid, begin, changes):
             day, minute = divmod(begin + QUANTUM * low + offset, DAY)
             # Whole local days side by side, then cut: every offset of today is a multiple of
             # 15 minutes; `phase` serves the odd ones of long ago.
@@ -221,20 +223,19 @@ def _spread(
     return spread
 
 
-def _stretches(grid: Grid, zone: str) -> tuple[tuple[int, int, int], ...]:
-    """Return the quanta during which a zone keeps one offset: (first, after the last, minutes)."""
-    begin = (grid.first - zones.EPOCH) // zones.MINUTE
-    when, then = zones.offsets(zone)
-    low = int(np.searchsorted(when, begin, side="right")) - 1
-    high = int(np.searchsorted(when, begin + QUANTUM * (grid.reach - 1), side="right"))
+def _stretches(grid: Grid, begin: int, changes: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:
+    """Yield the quanta during which a clock keeps one offset: (first, after the last, minutes).
+
+    Args:
+        grid: Whose quanta.
+        begin: Its first start in minutes since 1970.
+        changes: As `zones.changes` tells them.
+    """
     # A quantum belongs to the offset at its start, so a change within one counts from the next.
-    edges = [-((begin - int(change)) // QUANTUM) for change in when[low + 1 : high]]
-    cuts = [0, *edges, grid.reach]
-    return tuple(
-        (first, after, int(minutes))
-        for (first, after), minutes in zip(pairwise(cuts), then[low:high], strict=True)
-        if first < after
-    )
+    cuts = [0, *(-((begin - change) // QUANTUM) for change in changes[1::2]), grid.reach]
+    for (first, after), minutes in zip(pairwise(cuts), changes[::2], strict=True):
+        if first < after:
+            yield first, after, minutes
 
 
 def _windows(quanta: NDArray[np.int16], length: int) -> NDArray[np.int16]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from townhall.domain import zones
 from townhall.domain.bands import DAY, STANDARD, Bands
-from townhall.domain.burden import QUANTUM, Grid, Profile, local_quanta
+from townhall.domain.burden import QUANTUM, Grid, local_quanta
 from townhall.domain.calendar import Days, days
 from townhall.domain.cautions import Caution, Watch, minute
 from townhall.domain.slots import IF_NEED_BE, Answer, Ranking, Request, Seat, answered, rank
@@ -119,16 +119,8 @@ class _Moment:
 
 def options(ranking: Ranking, numbers: Sequence[int]) -> tuple[Option, ...]:
     """Return the options for these starts of the ranking, whether they fit or not."""
-    grid, seats = ranking.request.grid, ranking.request.seats
-    marked = [days(profile.calendar, *grid.dates) for profile in ranking.profiles]
-    need = {
-        (place, number): IF_NEED_BE * seat.weight
-        for place, seat in enumerate(seats)
-        if seat.answers
-        for number in answered(grid, seat, Answer.IF_NEED_BE)
-    }
-    watch = Watch(ranking, marked)
-    return tuple(_option(ranking, number, marked, need, watch) for number in numbers)
+    scene = _scene(ranking)
+    return tuple(_option(scene, number) for number in numbers)
 
 
 def cost_of(
@@ -156,58 +148,91 @@ def cost_of(
     return options(rank(request), [0])[0]
 
 
-def _option(
-    ranking: Ranking,
-    number: int,
-    marked: Sequence[Days],
-    need: Mapping[tuple[int, int], int],
-    watch: Watch,
-) -> Option:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """What all options of a ranking share.
+
+    Args:
+        marked: The days off of each profile.
+        need: What "if need be" adds, by place of the seat and number of the start.
+        watch: Finds the cautions.
+        zones: One zone for each different clock.
+        clock_of: The place in `zones` of each profile's clock.
+    """
+
+    ranking: Ranking
+    marked: tuple[Days, ...]
+    need: Mapping[tuple[int, int], int]
+    watch: Watch
+    zones: tuple[str, ...]
+    clock_of: tuple[int, ...]
+
+
+def _scene(ranking: Ranking) -> _Scene:
+    """Return what the options of a ranking share."""
+    grid = ranking.request.grid
+    marked = tuple(days(profile.calendar, *grid.dates) for profile in ranking.profiles)
+    need = {
+        (place, number): IF_NEED_BE * seat.weight
+        for place, seat in enumerate(ranking.request.seats)
+        if seat.answers
+        for number in answered(grid, seat, Answer.IF_NEED_BE)
+    }
+    first, last = minute(grid.first), minute(grid.until) + grid.minutes
+    changes = [zones.changes(first, last, profile.zone) for profile in ranking.profiles]
+    names = {
+        change: profile.zone for change, profile in zip(changes, ranking.profiles, strict=True)
+    }
+    places = {change: place for place, change in enumerate(names)}
+    return _Scene(
+        ranking=ranking,
+        marked=marked,
+        need=need,
+        watch=Watch(ranking, marked),
+        zones=tuple(names.values()),
+        clock_of=tuple(places[change] for change in changes),
+    )
+
+
+def _option(scene: _Scene, number: int) -> Option:
     """Return one option."""
-    request = ranking.request
+    request = scene.ranking.request
     start = request.grid.start(number)
     end = start + timedelta(minutes=request.grid.minutes)
-    moments = _moments(ranking.profiles, start, end)
+    clocks = [_moment(start, end, zone) for zone in scene.zones]
+    moments = [clocks[place] for place in scene.clock_of]
+    return Option(
+        start=start,
+        end=end,
+        worst_first=scene.ranking.worst_first(number),
+        people_points=int(scene.ranking.people[number]),
+        seats=request.seats,
+        costs=_costs(scene, number, moments),
+        cautions=scene.watch.cautions(start, end, [moment.dates for moment in moments]),
+    )
+
+
+def _costs(scene: _Scene, number: int, moments: Sequence[_Moment]) -> tuple[Cost, ...]:
+    """Return what one start means for each seat; `moments` are those of the profiles."""
+    ranking = scene.ranking
     stays = [
         (moment.clock, max(map(profile.bands.minutes.__getitem__, moment.minutes)), off)
         for profile, moment, off in zip(
-            ranking.profiles, moments, map(_days_off, marked, moments), strict=True
+            ranking.profiles, moments, map(_days_off, scene.marked, moments), strict=True
         )
     ]
     paid = ranking.burdens[:, number].tolist()
     hard = ranking.hard[:, number].tolist()
     shared: dict[tuple[object, ...], Cost] = {}
     costs = []
-    for place, (seat, row) in enumerate(
-        zip(request.seats, ranking.profile_of.tolist(), strict=True)
-    ):
-        extra = need.get((place, number), 0) if need else 0
+    for place, row in enumerate(ranking.profile_of.tolist()):
+        seat = ranking.request.seats[place]
+        extra = scene.need.get((place, number), 0) if seat.answers else 0
         key = (*stays[row], paid[place], extra, seat.ledger, seat.required, hard[place])
         if key not in shared:
             shared[key] = Cost(*key)
         costs.append(shared[key])
-    return Option(
-        start=start,
-        end=end,
-        worst_first=ranking.worst_first(number),
-        people_points=int(ranking.people[number]),
-        seats=request.seats,
-        costs=tuple(costs),
-        cautions=watch.cautions(start, end, [moment.dates for moment in moments]),
-    )
-
-
-def _moments(profiles: Sequence[Profile], start: datetime, end: datetime) -> list[_Moment]:
-    """Return the sitting on the wall clock of each profile; equal clocks share the object."""
-    begin, after = minute(start), minute(end)
-    by_zone: dict[str, _Moment] = {}
-    by_clock: dict[tuple[int, ...], _Moment] = {}
-    for zone in {profile.zone for profile in profiles}:
-        changes = zones.changes(begin, after, zone)
-        if changes not in by_clock:
-            by_clock[changes] = _moment(start, end, zone)
-        by_zone[zone] = by_clock[changes]
-    return [by_zone[profile.zone] for profile in profiles]
+    return tuple(costs)
 
 
 def _moment(start: datetime, end: datetime, zone: str) -> _Moment:

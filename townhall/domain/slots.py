@@ -297,13 +297,19 @@ def _leximin(
         people: The tie-break; shape (starts,).
         fitting: Numbers of starts, ascending, which decides what is still equal.
     """
+    fit = burdens if len(fitting) == burdens.shape[1] else burdens[:, fitting]
     # Owed instead of paid, so that sorting upwards puts the largest first.
     totals = np.empty((len(fitting), len(ledgers)), dtype=burdens.dtype)
-    np.subtract(-ledgers, burdens[:, fitting].T, out=totals)
+    np.subtract(-ledgers, fit.T, out=totals)
     totals.sort(axis=1)
     np.negative(totals, out=totals)
-    # As big-endian octets, whole numbers from 0 compare like the lists they stand in.
-    octets = [row.tobytes() for row in totals.astype(totals.dtype.newbyteorder(">"))]
-    ties = people[fitting].tolist()
-    ranked = sorted(range(len(fitting)), key=lambda place: (octets[place], ties[place]))
+    keys = np.concatenate([_octets(totals), _octets(people[fitting, np.newaxis])], axis=1)
+    ranked = keys.view(np.dtype((np.void, keys.shape[1]))).ravel().argsort(kind="stable")
     return tuple(fitting[ranked].tolist())
+
+
+def _octets(values: Points) -> NDArray[np.uint8]:
+    """Return whole numbers from 0 as octets that compare, row by row, like the numbers."""
+    columns = values.shape[1] * values.itemsize
+    ordered = values.astype(values.dtype.newbyteorder(">"))
+    return np.frombuffer(ordered.tobytes(), dtype=np.uint8).reshape(len(values), columns)

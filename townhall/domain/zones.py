@@ -177,8 +177,8 @@ def changes(minute: int, until: int, zone: str) -> tuple[int, ...]:
     """Return the offset of `zone` at a minute, then each change up to `until`, included.
 
     Returns:
-        Minutes east of UTC; for each change, its minute since 1970 UTC and the offset from then
-        on follow. Zones for which this is equal show the same clock all that time.
+        Offset, minute of a change since 1970 UTC, offset from then on, and so forth; offsets in
+        minutes east of UTC. Zones for which this is equal show the same clock all that time.
     """
     when, then = _offset_lists(zone)
     low = bisect_right(when, minute) - 1

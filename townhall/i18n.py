@@ -22,6 +22,9 @@ LANGUAGES = ("en", "ar")
 """Languages with a complete catalogue, the first is the source language."""
 
 
+_COMMAS = {"ar": "، ", "ur": "، ", "zh": "，"}
+
+
 def N_(message: str) -> str:  # noqa: N802  the name that gettext's tools look for
     """Mark `message` for translation and return it unchanged."""
     return message
@@ -75,8 +78,14 @@ class Speech:
         """Return the name of the weekday."""
         return format_date(day, "EEE" if short else "EEEE", locale=self.locale)
 
+    @property
+    def comma(self) -> str:
+        """The comma between two parts of a sentence, with the space behind it."""
+        return _COMMAS.get(self.language, ", ")
+
     def datetime(self, moment: dt.datetime, pattern: str = "EEEE d MMMM y, HH:mm") -> str:
         """Return wall date and time as given (no zone is applied)."""
+        pattern = pattern.replace(", ", self.comma)
         return format_datetime(moment.replace(tzinfo=None), pattern, locale=self.locale)
 
     def list(self, items: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from townhall.domain.states import SeatRole
 from townhall.errors import NotFoundError
 from townhall.models.accounts import Link, Membership
 from townhall.models.planning import Seat, Sitting, TownHall
@@ -57,6 +58,12 @@ def sitting(db: Session, town_hall: TownHall) -> Sitting | None:
         .order_by(Sitting.number.desc())
         .limit(1)
     )
+
+
+def headquarters(town_hall: TownHall) -> Seat:
+    """Return the host's seat, or else the first of the seats, of which there is at least one."""
+    hosts = (seat for seat in town_hall.seats if seat.role is SeatRole.HOST)
+    return next(hosts, town_hall.seats[0])
 
 
 def site(db: Session, seat: Seat) -> Site:

@@ -99,7 +99,7 @@ def occasion(
     fairest = request.grid.start(ranking.order[0]) if ranking.order else None
     return Occasion(
         event=event,
-        headquarters=_place(headquarters(hall)),
+        headquarters=_place(planning.headquarters(hall)),
         option=options.cost_of(request.seats, event.starts_at, event.minutes),
         compared=request.grid.count,
         is_fairest=fairest == event.starts_at,
@@ -251,11 +251,6 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
         moved_from=told.moved_from if person.mail is MailKind.MOVED else None,
         demo=told.demo,
     )
-
-
-def headquarters(hall: TownHall) -> Seat:
-    """Return the host's seat, or else the first."""
-    return next((seat for seat in hall.seats if seat.role is SeatRole.HOST), hall.seats[0])
 
 
 def _place(seat: Seat) -> Place:

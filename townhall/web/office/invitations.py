@@ -12,8 +12,8 @@ from townhall.errors import (
     TownhallError,
     TransitionError,
 )
+from townhall.queries import planning
 from townhall.queries import replies as queries
-from townhall.services import notices
 from townhall.services import replies as services
 from townhall.web import throttle
 from townhall.web.context import db, now, settings
@@ -62,7 +62,7 @@ def _page(code: str, signature: str, error: TownhallError | None = None) -> str:
         sitting=sitting,
         hall=sitting.town_hall,
         seat=found.seat,
-        headquarters=notices.headquarters(sitting.town_hall),
+        headquarters=planning.headquarters(sitting.town_hall),
         countdown=replies.time_left(sitting),
         closed=CLOSED.get(replies.stands(found)),
         answers=ANSWERS,

@@ -9,7 +9,7 @@ from townhall.domain.states import STATE_NAMES
 from townhall.errors import ConflictError, InputError, TownhallError, TransitionError
 from townhall.queries import planning, questions
 from townhall.queries import replies as queries
-from townhall.services import links, notices
+from townhall.services import links
 from townhall.services import replies as services
 from townhall.web.context import actor, db, now, settings, town_hall
 from townhall.web.context import seat as own_seat
@@ -53,7 +53,7 @@ def _page(error: TownhallError | None = None, people_link: str = "") -> str:
         hall=hall,
         seat=own,
         sitting=sitting,
-        headquarters=notices.headquarters(hall),
+        headquarters=planning.headquarters(hall),
         countdown=replies.time_left(sitting) if sitting else "",
         burden=next((each.burden for each in sitting.promises if each.seat_id == own.id), 0)
         if sitting

@@ -38,7 +38,7 @@ def planner(code: str) -> ResponseReturnValue:
         ribbons=charts.ribbons(plan, shown, mirrored=mirrored) if shown else [],
         heat=charts.heat(plan, day),
         days=charts.days(plan, day),
-        headquarters=hall.seats[0],
+        headquarters=planning.headquarters(hall),
     )
 
 

@@ -17,7 +17,6 @@ class Policy(StrEnum):
 
 
 POLICIES: dict[str, Policy | Action] = {
-    "static": Policy.PUBLIC,
     "health.alive": Policy.PUBLIC,
     "health.ready": Policy.PUBLIC,
     "auth.sign_in": Policy.PUBLIC,

@@ -26,6 +26,9 @@ from townhall.services import contacts, journal
 _CHANGED_MEANWHILE = N_("Somebody else changed this meanwhile. Look at it again, then decide.")
 
 
+_FIELDS_OF_GRID = {"from": "window_from_at", "until": "window_until_at"}
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What organizers say of a town hall.
@@ -60,7 +63,11 @@ class Details:
             check_text(getattr(self, name), name, limit)
         check_text(self.description, "description", TEXT_LIMIT // 2)
         check_url(self.join_url, "join_url")
-        Grid(self.window_from_at, self.window_until_at, self.minutes)
+        try:
+            Grid(self.window_from_at, self.window_until_at, self.minutes)
+        except InputError as error:
+            error.field = _FIELDS_OF_GRID.get(error.field or "", error.field)
+            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,360 @@
+"""The organizers' pages: from the directory to the mail."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.web import text_of
+from townhall.domain.access import Role
+from townhall.domain.states import Delivery, SeatRole, SittingState
+from townhall.models.accounts import Link
+from townhall.models.directory import Office
+from townhall.models.invitations import OutboxMessage
+from townhall.models.planning import Draft, Sitting, TownHall
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+OFFICE = {"name": "Islamabad", "zone": "Asia/Karachi", "country": "pk", "people": "18"}
+HALL = {
+    "title": "Polio: a live conversation",
+    "minutes": "60",
+    "window_from_at": "2026-12-07T00:00",
+    "window_until_at": "2026-12-12T00:00",
+    "window_zone": "UTC",
+}
+
+
+@pytest.fixture
+def account(make):
+    return make.account("Dana")
+
+
+@pytest.fixture
+def organizer(client, account, sign_in):
+    return sign_in(client, account)
+
+
+@pytest.fixture
+def hall(db, make, account):
+    hall = make.town_hall(
+        account,
+        code="polio",
+        window_from_at=datetime(2026, 12, 9, tzinfo=UTC),
+        window_until_at=datetime(2026, 12, 10, tzinfo=UTC),
+    )
+    new_york = make.seat(
+        hall, "New York", position=1, zone="America/New_York", country="US", role=SeatRole.HOST
+    )
+    make.seat(hall, "New Delhi", position=2, zone="Asia/Kolkata", country="IN")
+    make.seat(hall, "Islamabad", position=3)
+    make.seat_contact(new_york, make.contact("Ann", address="ann@example.org"))
+    return hall
+
+
+def field_error(page, name):
+    """Return what stands beside a field."""
+    found = re.search(rf'id="{name}-error">([^<]*)<', page.get_data(as_text=True))
+    return found and found[1]
+
+
+def test_home_tells_a_newcomer_what_to_do_first(organizer):
+    page = organizer.get("/organizer/")
+    assert "Hold your first town hall" in text_of(page)
+
+
+def test_home_lists_own_town_halls_alone(organizer, hall, make):
+    make.town_hall(title="Somebody else's")
+    said = text_of(organizer.get("/organizer/"))
+    assert hall.title in said
+    assert "Somebody else" not in said
+
+
+def test_an_office_is_added_and_shown_with_its_clock(organizer, db):
+    answer = organizer.submit(
+        "/organizer/offices/new",
+        **OFFICE,
+        contacts="Sana Malik <sana@example.org> ar\nomar@example.org",
+        never="18:00-21:00",
+        rest="own",
+        rest_fri="on",
+    )
+    assert (answer.status_code, answer.location) == (303, "/organizer/offices")
+    office = db.scalars(select(Office)).one()
+    assert (office.country, office.never, office.rest_days) == ("PK", [["18:00", "21:00"]], ["fri"])
+    assert [(c.name, c.language) for c in office.contacts] == [("Sana Malik", "ar"), ("omar", "en")]
+    assert "Mon 14:00 (UTC+05:00)" in text_of(organizer.get("/organizer/offices"))
+
+
+@pytest.mark.parametrize(
+    "change,field,says",
+    [
+        ({"zone": "Asia/Karchi"}, "zone", "Asia/Karachi"),
+        ({"country": "Pakistn"}, "country", "PK"),
+        ({"name": ""}, "name", "empty"),
+        ({"people": "many"}, "people", "many"),
+        ({"contacts": "Sana"}, "contacts", "Sana"),
+        ({"never": "six to nine"}, "never", "six to nine"),
+        ({"bands": "09:00-17:00 0"}, "bands", "gap"),
+        ({"bands": "nine to five"}, "bands", "nine to five"),
+        ({"extra_holidays": "2026-02-30"}, "extra_holidays", "2026-02-30"),
+    ],
+)
+def test_a_bad_office_is_refused_beside_its_field_and_nothing_is_lost(
+    organizer, db, change, field, says
+):
+    answer = organizer.submit("/organizer/offices/new", **{**OFFICE, **change})
+    assert answer.status_code == 422
+    assert says in field_error(answer, field)
+    assert 'value="18"' in answer.get_data(as_text=True) or field == "people"
+    assert db.scalars(select(Office)).all() == []
+
+
+def test_an_office_is_edited_and_a_stale_form_is_refused(organizer, db, make):
+    office = make.office("Karachi")
+    path = f"/organizer/offices/{office.id}"
+    assert 'value="Karachi"' in organizer.get(path).get_data(as_text=True)
+    assert organizer.submit(path, **OFFICE, version="1").status_code == 303
+    assert organizer.submit(path, **OFFICE, version="1").status_code == 409
+    db.rollback()
+    assert db.scalars(select(Office.name)).all() == ["Islamabad"]
+
+
+def test_a_town_hall_is_made_with_the_ticked_offices(organizer, db, make):
+    office = make.office("Karachi")
+    make.office("Kinshasa", zone="Africa/Kinshasa", country="CD")
+    assert "Kinshasa" in text_of(organizer.get("/organizer/town-halls/new"))
+    answer = organizer.submit("/organizer/town-halls/new", **HALL, office=str(office.id))
+
+    db.rollback()
+    hall = db.scalars(select(TownHall)).one()
+    assert answer.location == f"/organizer/t/{hall.code}"
+    assert [seat.name for seat in hall.seats] == ["Karachi"]
+    assert hall.window_from_at == datetime(2026, 12, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "change,field,says",
+    [
+        ({"minutes": "50"}, "minutes", "50"),
+        ({"minutes": "ten"}, "minutes", "ten"),
+        ({"window_until_at": "2026-12-06T00:00"}, "window_until_at", "no start"),
+        (
+            {"window_from_at": "2026-03-29T02:30", "window_zone": "Europe/Zurich"},
+            "window_from_at",
+            "skip",
+        ),
+        (
+            {"window_from_at": "2026-10-25T02:30", "window_zone": "Europe/Zurich"},
+            "window_from_at",
+            "twice",
+        ),
+        ({"window_zone": "Mars/Base"}, "window_zone", "Mars/Base"),
+        ({"window_from_at": "soon"}, "window_from_at", "soon"),
+        ({"join_url": "javascript:alert(1)"}, "join_url", "javascript"),
+    ],
+)
+def test_a_bad_town_hall_is_refused_beside_its_field(organizer, db, change, field, says):
+    answer = organizer.submit("/organizer/town-halls/new", **{**HALL, **change})
+    assert answer.status_code == 422
+    assert says in field_error(answer, field)
+    assert db.scalars(select(TownHall)).all() == []
+
+
+def test_a_town_hall_is_edited(organizer, db, hall):
+    page = organizer.get("/organizer/t/polio/edit").get_data(as_text=True)
+    assert 'value="2026-12-09T00:00"' in page
+    answer = organizer.submit(
+        "/organizer/t/polio/edit",
+        **{**HALL, "title": "New"},
+        compare_at="2012-02-20T19:00",
+        version="1",
+    )
+    assert answer.status_code == 303
+    bad = organizer.submit("/organizer/t/polio/edit", **{**HALL, "minutes": "7"}, version="2")
+    assert bad.status_code == 422
+    db.rollback()
+    assert db.scalars(select(TownHall.title)).all() == ["New"]
+    assert "The hour of 20 February 2012" in text_of(organizer.get("/organizer/t/polio/plan"))
+
+
+def test_a_seat_is_added_changed_and_removed(organizer, db, hall):
+    seat = {"name": "Suva", "zone": "Pacific/Fiji", "busy": "2026-12-09 14:00 - 2026-12-09 15:30"}
+    assert organizer.get("/organizer/t/polio/seats/new").status_code == 200
+    assert organizer.submit("/organizer/t/polio/seats/new", **seat).status_code == 303
+    db.rollback()
+    added = hall.seats[-1]
+    assert added.busy == [["2026-12-09T02:00Z", "2026-12-09T03:30Z"]]
+
+    path = f"/organizer/t/polio/seats/{added.position}"
+    assert "2026-12-09 14:00 - 2026-12-09 15:30" in organizer.get(path).get_data(as_text=True)
+    edited = organizer.submit(path, **seat, required="no", everywhere="on", version="2")
+    assert edited.status_code == 303
+    assert organizer.submit(path, **{**seat, "busy": "later"}, version="3").status_code == 422
+    assert organizer.submit(path, **{**seat, "weight": "0"}, version="3").status_code == 422
+    db.rollback()
+    assert (added.required, added.everywhere) == (False, True)
+
+    assert organizer.submit(f"{path}/remove", version="3").status_code == 303
+    db.rollback()
+    assert [seat.name for seat in hall.seats] == ["New York", "New Delhi", "Islamabad"]
+
+
+def test_a_bad_new_seat_is_refused(organizer, hall):
+    answer = organizer.submit("/organizer/t/polio/seats/new", name="Suva", zone="Fiji/Pacific")
+    assert answer.status_code == 422
+    assert "Fiji/Pacific" in field_error(answer, "zone")
+
+
+def test_the_planner_shows_the_fairest_hour_and_each_clock(organizer, hall):
+    said = text_of(organizer.get("/organizer/t/polio/plan"))
+    assert "Fairest hour: Wednesday 9 December, 07:15–08:15." in said
+    assert "New York and New Delhi pay most, 7 points each." in said
+    assert "Wed 9 Dec 2026, 17:45–18:45 (UTC+05:30)" in said
+
+
+def test_the_planner_shows_any_other_hour_of_the_window(organizer, hall):
+    said = text_of(organizer.get("/organizer/t/polio/plan?start=2026-12-09T12:30Z"))
+    assert "Number 3 of 96: Wednesday 9 December, 07:30–08:30." in said
+    outside = text_of(organizer.get("/organizer/t/polio/plan?start=2027-01-01T12:30Z"))
+    assert "Looked at: Friday 1 January, 07:30–08:30." in outside
+
+
+@pytest.mark.parametrize("start", ["soon", "2026-12-09T12:20Z"])
+def test_the_planner_refuses_what_is_no_start(organizer, hall, start):
+    answer = organizer.get(f"/organizer/t/polio/plan?start={start}")
+    assert answer.status_code == 422
+    assert start[-6:-1].strip("T") in text_of(answer)
+
+
+def test_the_planner_says_what_to_relax_when_nothing_fits(organizer, db, make, account):
+    hall = make.town_hall(account, code="hard")
+    for name, zone, never in (
+        ("Auckland", "Pacific/Auckland", [["17:00", "08:00"]]),
+        ("London", "Europe/London", [["18:00", "09:00"]]),
+    ):
+        make.seat(hall, name, zone=zone, country=None, never=never)
+    said = text_of(organizer.get("/organizer/t/hard/plan"))
+    assert "No hour fits everyone who has to be there" in said
+    assert re.search(r"Auckland – opens [\d,]+ starts", said)
+
+
+def test_the_planner_asks_for_seats_first(organizer, make, account):
+    make.town_hall(account, code="empty")
+    assert "Who takes part?" in text_of(organizer.get("/organizer/t/empty/plan"))
+
+
+def test_one_click_makes_a_draft_and_one_more_sends_it(organizer, db, hall):
+    chosen = organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    assert chosen.location == "/organizer/t/polio/draft"
+    assert "A change waits for you" in text_of(organizer.get("/organizer/t/polio"))
+
+    preview = text_of(organizer.get(chosen.location))
+    assert "Ann ann@example.org Invitation contact of New York English" in preview
+    mail = organizer.get("/organizer/t/polio/draft/1")
+    assert "You are invited" in text_of(mail)
+    assert "sandbox" in mail.headers["Content-Security-Policy"]
+
+    sent = organizer.submit("/organizer/t/polio/send", version="1", note="Bring water.")
+    assert sent.location == "/organizer/t/polio/mail"
+    sitting = db.scalars(select(Sitting)).one()
+    assert sitting.starts_at == datetime(2026, 12, 9, 12, 15, tzinfo=UTC)
+    said = text_of(organizer.get(sent.location))
+    assert "waiting: 1" in said
+    overview = text_of(organizer.get("/organizer/t/polio"))
+    assert "Wednesday 9 December 2026, 07:15 (UTC-05:00)" in overview
+    assert "no answer yet" in overview
+
+
+def test_a_preview_that_is_stale_sends_nothing(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:30Z")
+    answer = organizer.submit("/organizer/t/polio/send", version="1", note="Bring water.")
+    assert answer.status_code == 409
+    assert "Bring water." in text_of(answer)
+    assert db.scalars(select(OutboxMessage)).all() == []
+
+
+def test_a_draft_is_thrown_away(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/discard")
+    assert db.scalars(select(Draft)).all() == []
+    assert organizer.get("/organizer/t/polio/draft").location == "/organizer/t/polio"
+    assert organizer.get("/organizer/t/polio/draft/1").status_code == 404
+
+
+def test_a_sitting_is_called_off(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    answer = organizer.submit("/organizer/t/polio/call-off")
+    assert "The sitting is cancelled" in text_of(organizer.get(answer.location))
+    organizer.submit("/organizer/t/polio/send", version="1")
+    assert db.scalars(select(Sitting.state)).all() == [SittingState.CANCELLED]
+    assert "cancelled" in text_of(organizer.get("/organizer/t/polio"))
+    assert "cancelled" in text_of(organizer.get("/organizer/"))
+
+
+def test_a_mail_can_be_read_as_page_text_calendar_and_file(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    row = db.scalars(select(OutboxMessage)).one()
+    path = f"/organizer/t/polio/mail/{row.code}"
+
+    page = organizer.get(path)
+    assert "BEGIN:VCALENDAR" in page.get_data(as_text=True)
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "sandbox" in organizer.get(f"{path}/page").headers["Content-Security-Policy"]
+    assert organizer.get(f"{path}/octets").data == row.octets
+    assert organizer.get("/organizer/t/polio/mail/none").status_code == 404
+
+
+def test_a_mail_whose_words_were_erased_says_so(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    from townhall.db import transaction
+
+    with transaction(db):
+        row = db.scalars(select(OutboxMessage)).one()
+        row.octets = None
+    path = f"/organizer/t/polio/mail/{row.code}"
+    assert "were erased" in text_of(organizer.get(path))
+    assert organizer.get(f"{path}/page").status_code == 404
+    assert organizer.get(f"{path}/octets").status_code == 404
+
+
+def test_a_refused_mail_shows_the_servers_words_and_is_sent_again(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    from townhall.db import transaction
+
+    with transaction(db):
+        row = db.scalars(select(OutboxMessage)).one()
+        row.state, row.fence, row.last_error = Delivery.FAILED, 1, "550 no such mailbox"
+    assert "550 no such mailbox" in text_of(organizer.get("/organizer/t/polio/mail"))
+    answer = organizer.submit(f"/organizer/t/polio/mail/{row.code}/resend")
+    assert answer.status_code == 303
+    db.rollback()
+    assert db.scalars(select(OutboxMessage.state)).all() == [Delivery.QUEUED]
+
+
+def test_a_link_is_shown_once_and_revoked(organizer, db, hall, app):
+    made = organizer.submit("/organizer/t/polio/links", role="office", seat="2")
+    address = re.search(r"http://localhost(/k/[\w-]+)", made.get_data(as_text=True))[1]
+    assert address not in organizer.get("/organizer/t/polio/links").get_data(as_text=True)
+    assert app.test_client().get(address).location.endswith("/office/polio/2")
+
+    link = db.scalars(select(Link).where(Link.role == Role.OFFICE)).one()
+    organizer.submit(f"/organizer/t/polio/links/{link.id}/revoke")
+    assert "revoked" in text_of(organizer.get("/organizer/t/polio/links"))
+    assert app.test_client().get(address).status_code == 410
+
+
+def test_a_link_gives_no_part_that_is_not_on_the_list(organizer, hall):
+    answer = organizer.submit("/organizer/t/polio/links", role="owner")
+    assert answer.status_code == 422
+    assert "owner" in field_error(answer, "role")
+
+
+def test_pages_are_not_kept_by_browsers(organizer, hall):
+    assert organizer.get("/organizer/t/polio").headers["Cache-Control"] == "no-store"

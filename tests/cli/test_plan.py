@@ -102,6 +102,12 @@ def test_table_says_why_nothing_fits_and_what_would_help():
     ]
 
 
+def test_last_option_of_the_table_has_none_to_compare_with():
+    given = {**CASE["request"], "until": "2026-12-09T00:15Z"}
+    lines = run("-", stdin=json.dumps(given)).stdout.splitlines()
+    assert lines[-1].startswith("Islamabad")
+
+
 def test_option_without_required_seats_has_no_worst():
     seat = {"name": "Guest", "zone": "UTC", "required": False}
     given = {**CASE["request"], "seats": [seat]}

@@ -1,6 +1,8 @@
 """The answer to a planning document, whole."""
 
 import json
+import re
+from pathlib import Path
 
 from townhall.domain import answer, document
 from townhall.i18n import speech
@@ -107,3 +109,17 @@ def test_keys_stay_english_in_another_language():
     assert found.keys() == ANSWERED.keys()
     assert found["options"][0]["seats"][0].keys() == ANSWERED["options"][0]["seats"][0].keys()
     assert found["options"][0]["worst_first"] == [10]
+
+
+def test_documents_show_a_true_example():
+    page = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text()
+    written, shown = (json.loads(text) for text in re.findall("```json\n(.*?)```", page, re.DOTALL))
+    found = answer.plan(document.parse(written))
+    found["options"][0]["seats"] = found["options"][0]["seats"][:1]
+    assert found == shown
+
+
+def test_documents_list_every_field():
+    page = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text()
+    fields = [*document._FIELDS, *document._SERIES, *document._SEAT]
+    assert [name for name in fields if f"`{name}`" not in page] == ["occurrences", "time_limit_s"]

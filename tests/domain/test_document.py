@@ -334,6 +334,13 @@ def test_document_is_an_object(given, shown):
     assert refusal(given) == f"{shown} is not an object."
 
 
+def test_value_nested_too_deeply_to_show_is_refused_all_the_same():
+    nested = []
+    for _ in range(5000):
+        nested = [nested]
+    assert refusal(written(minutes=nested)) == "minutes: […] is not a whole number of minutes."
+
+
 def test_seats_and_starts_together_are_limited():
     seats = [{"name": f"seat {number}", "zone": "UTC"} for number in range(10_001)]
     assert refusal(written(seats=seats)) == (

@@ -33,6 +33,7 @@ def test_zone_is_unknown_unless_spelt_exactly(name: str) -> None:
     [
         ("America/New York", "America/New_York"),
         ("america/new_york", "America/New_York"),
+        ("AFRICA/KINSHASA ", "Africa/Kinshasa"),
         ("Kinshasa", "Africa/Kinshasa"),
         ("Asia/Karachy", "Asia/Karachi"),
         ("Kathmandoo", "Asia/Kathmandu"),
@@ -155,3 +156,9 @@ def test_instant_of_a_local_time_is_the_instant(zone: str, moment: datetime) -> 
     folds = {zones.instant(wall, zone, "start", fold=fold) for fold in (0, 1)}
     assert instant in folds
     assert len(folds) == 1 + zones.is_repeated(instant, zone)
+
+
+def test_names_to_choose_from_leave_former_ones_out():
+    assert "Asia/Kolkata" in zones.names()
+    assert "Asia/Calcutta" not in zones.names()
+    assert all(zones.is_known(name) for name in zones.names())

@@ -234,8 +234,7 @@ def _stretches(grid: Grid, begin: int, changes: tuple[int, ...]) -> Iterator[tup
     # A quantum belongs to the offset at its start, so a change within one counts from the next.
     cuts = [0, *(-((begin - change) // QUANTUM) for change in changes[1::2]), grid.reach]
     for (first, after), minutes in zip(pairwise(cuts), changes[::2], strict=True):
-        if first < after:
-            yield first, after, minutes
+        yield first, after, minutes
 
 
 def _windows(quanta: NDArray[np.int16], length: int) -> NDArray[np.int16]:

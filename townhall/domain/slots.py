@@ -28,7 +28,7 @@ ABSENT = 24
 ABSENT_BEYOND_DEAREST = 8
 
 MOST_SEATS = 10_000
-MOST_CELLS = 50_000_000
+MOST_CELLS = 30_000_000
 """Seats times starts of one plan: what a process can hold."""
 
 Points = NDArray[np.signedinteger[Any]]

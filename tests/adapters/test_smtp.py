@@ -158,6 +158,14 @@ def test_5xx_refuses_the_mail_with_the_servers_words(
     assert len(sink.taken) == 1
 
 
+def test_address_that_smtp_cannot_say_is_refused(sink: Sink, server: Controller):
+    with mailer(server.port) as smtp:
+        with pytest.raises(RefusedError):
+            smtp.send("c0de", "from@example.org", "ä@example.org", MAIL)
+        smtp.send(*LETTER)
+    assert [recipients for _, recipients, _ in sink.taken] == [["to@example.org"]]
+
+
 def test_server_that_is_away_puts_the_mail_off():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

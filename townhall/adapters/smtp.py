@@ -117,7 +117,7 @@ class Smtp:
 
         Raises:
             DeferredError: No connection, a 4xx reply, or the line broke.
-            RefusedError: A 5xx reply to this mail.
+            RefusedError: A 5xx reply to this mail, or an address that SMTP cannot say.
         """
         del code
         with _put_off():
@@ -131,6 +131,10 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise DeferredError(_said(error)) from error
+        except ValueError as error:
+            # An address that cannot be said on one line of ASCII; it never will be.
+            self.close()
+            raise RefusedError(_said(error)) from error
 
     def close(self) -> None:
         """Hang up; the next mail calls again."""

@@ -10,10 +10,15 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from townhall.domain.states import Delivery
-from townhall.i18n import N_
 
 LEASE = timedelta(minutes=5)
 """How long a worker may hold a row; longer than any one delivery is allowed to take."""
+
+SHORTLY = timedelta(seconds=5)
+"""How long a row waits that may not be sent while another one is in flight."""
+
+SECOND_CHANCE = timedelta(hours=1)
+"""The least time that a mail is tried once more when a person has it resent."""
 
 PATIENCE = (1, 5, 15, 60)
 """Minutes from a failed try to the next; the last one repeats."""
@@ -24,11 +29,15 @@ JITTER = 0.2
 RESERVED = ("invalid", "test", "example")
 """Top-level names that no mail server serves (RFC 2606, section 2)."""
 
-TOO_LATE = N_("It could not be delivered in time. The last answer was: %(words)s")
-NEVER_TRIED = N_("It could not be tried in time.")
-
 MOVES: dict[Delivery, frozenset[Delivery]] = {
-    Delivery.QUEUED: frozenset({Delivery.SENDING, Delivery.SUPERSEDED, Delivery.FAILED}),
+    Delivery.QUEUED: frozenset(
+        {
+            Delivery.SENDING,
+            Delivery.SUPERSEDED,
+            Delivery.FAILED,
+            Delivery.QUEUED,  # put off while another mail is in flight
+        }
+    ),
     Delivery.SENDING: frozenset(
         {
             Delivery.SENT,
@@ -43,6 +52,12 @@ MOVES: dict[Delivery, frozenset[Delivery]] = {
     Delivery.SUPERSEDED: frozenset(),
 }
 """From each state, those a row can move to."""
+
+ORIGINS: dict[Delivery, frozenset[Delivery]] = {
+    target: frozenset(origin for origin, targets in MOVES.items() if target in targets)
+    for target in Delivery
+}
+"""For each state, those that a row can come from."""
 
 
 class DeliveryError(Exception):

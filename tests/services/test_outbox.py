@@ -1,0 +1,367 @@
+"""Mails are claimed, handed on and marked: nothing is lost, nothing overtakes."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.fixtures.make import NOW, Make
+from townhall.db import transaction
+from townhall.domain.access import ANYONE, Actor, Grant, Role
+from townhall.domain.outbox import LEASE, DeferredError, DeliveryError, RefusedError
+from townhall.domain.states import Delivery, MailKind
+from townhall.errors import ConflictError, NotFoundError, TransitionError, UnavailableError
+from townhall.models.accounts import AuditEntry, Contact
+from townhall.models.invitations import OutboxMessage
+from townhall.models.planning import TownHall
+from townhall.services import outbox
+
+SENDER = "townhall@example.org"
+Queue = Callable[..., OutboxMessage]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_by(self, **duration: float) -> None:
+        self.time += timedelta(**duration)
+
+
+class Post:
+    """A mailer that keeps what it takes, and fails as it is told."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str, bytes]] = []
+        self.errors: list[DeliveryError] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def send(self, code: str, sender: str, recipient: str, octets: bytes) -> None:
+        assert sender == SENDER
+        self.meanwhile()
+        if self.errors:
+            raise self.errors.pop(0)
+        self.taken.append((code, recipient, octets))
+
+    @property
+    def codes(self) -> list[str]:
+        return [code for code, _, _ in self.taken]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def queue(db: Session, make: Make) -> Queue:
+    """Return a function that puts a mail into the outbox; `thread` and `contact` may repeat."""
+
+    def put(code: str, contact: Contact | None = None, **columns) -> OutboxMessage:
+        values = {
+            "kind": MailKind.INVITE,
+            "thread": code,
+            "method": "REQUEST",
+            "subject": code,
+            "octets": code.encode(),
+            "due_at": NOW,
+            "give_up_at": NOW + timedelta(days=9),
+            "created_at": NOW,
+        } | columns
+        with transaction(db):
+            row = OutboxMessage(code=code, contact=contact or make.contact(), **values)
+            db.add(row)
+        return row
+
+    return put
+
+
+@pytest.fixture
+def drain(sessions: sessionmaker[Session], post: Post, clock: Clock) -> Callable[..., int]:
+    def run(**options) -> int:
+        return outbox.drain(sessions, post, SENDER, now=clock, draw=lambda: 0.5, **options)
+
+    return run
+
+
+@pytest.fixture
+def states(db: Session) -> Callable[[], dict[str, str]]:
+    def read() -> dict[str, str]:
+        db.rollback()
+        rows = db.query(OutboxMessage).populate_existing().order_by(OutboxMessage.id)
+        return {row.code: row.state.value for row in rows}
+
+    return read
+
+
+def test_due_mail_is_handed_on_once(db, queue, drain, post, clock, states):
+    row = queue("a")
+    queue("later", due_at=NOW + timedelta(minutes=1))
+    assert drain() == 1
+    assert drain() == 0
+    assert post.taken == [("a", row.contact.address, b"a")]
+    assert states() == {"a": "sent", "later": "queued"}
+    assert (row.sent_at, row.attempts, row.lease_until, row.last_error) == (NOW, 1, None, "")
+    clock.pass_by(minutes=1)
+    assert drain() == 1
+
+
+def test_newer_revision_supersedes_what_was_not_sent(queue, drain, post, states, make):
+    person = make.contact()
+    queue("old", person, thread="t", revision=0)
+    queue("new", person, thread="t", revision=1)
+    queue("other person", thread="t", revision=0)
+    assert drain() == 2
+    assert sorted(post.codes) == ["new", "other person"]
+    assert states() == {"old": "superseded", "new": "sent", "other person": "sent"}
+
+
+def test_newer_revision_is_looked_for_just_before_sending(queue, drain, post, states, make):
+    person = make.contact()
+    queue("first")
+    queue("old", person, thread="t", revision=0)
+
+    def change() -> None:
+        post.meanwhile = lambda: None
+        queue("new", person, thread="t", revision=1)
+
+    post.meanwhile = change
+    assert drain() == 2
+    assert post.codes == ["first", "new"]
+    assert states() == {"first": "sent", "old": "superseded", "new": "sent"}
+
+
+def test_cancel_of_what_was_never_handed_on_is_not_sent(queue, drain, post, states, make):
+    person = make.contact()
+    queue("invite", person, thread="t", revision=0)
+    queue("cancel", person, thread="t", revision=1, method="CANCEL")
+    assert drain() == 0
+    assert states() == {"invite": "superseded", "cancel": "superseded"}
+
+
+def test_cancel_of_what_may_have_arrived_is_sent(queue, drain, post, clock, states, make):
+    person = make.contact()
+    post.errors = [DeferredError("the line broke")]
+    queue("invite", person, thread="t", revision=0)
+    drain()
+    queue("cancel", person, thread="t", revision=1, method="CANCEL")
+    assert drain() == 1
+    clock.pass_by(minutes=1)
+    assert drain() == 0
+    assert post.codes == ["cancel"]
+    assert states() == {"invite": "superseded", "cancel": "sent"}
+
+
+def test_deferred_mail_is_tried_again_after_a_wait(queue, drain, post, clock, states):
+    row = queue("a")
+    post.errors = [DeferredError("451 later"), DeferredError("451 later still")]
+    assert drain() == 0
+    assert states() == {"a": "queued"}
+    assert (row.due_at, row.last_error) == (NOW + timedelta(minutes=1), "451 later")
+    clock.pass_by(minutes=1)
+    assert drain() == 0
+    assert states() == {"a": "queued"}
+    assert row.due_at == NOW + timedelta(minutes=6)
+    clock.pass_by(minutes=5)
+    assert drain() == 1
+    assert states() == {"a": "sent"}
+    assert (row.attempts, row.last_error) == (3, "")
+
+
+def test_deferred_mail_fails_once_the_sitting_is_near(queue, drain, post, states):
+    row = queue("a", give_up_at=NOW + timedelta(seconds=50))
+    post.errors = [DeferredError("451 later")]
+    drain()
+    assert states() == {"a": "failed"}
+    assert row.last_error == "451 later"
+
+
+def test_mail_of_a_sitting_that_has_begun_is_not_sent(queue, drain, states):
+    queue("a", give_up_at=NOW)
+    assert drain() == 0
+    assert states() == {"a": "failed"}
+
+
+def test_refused_mail_fails_with_the_servers_words(queue, drain, post, states):
+    row = queue("a")
+    post.errors = [RefusedError("550 no such user")]
+    assert drain() == 0
+    assert states() == {"a": "failed"}
+    assert row.last_error == "550 no such user"
+
+
+@pytest.mark.parametrize("erased", ["address", "octets"])
+def test_erased_mail_fails(db, queue, drain, states, erased, make):
+    person = make.contact()
+    columns = {"octets": None} if erased == "octets" else {}
+    queue("a", person, **columns)
+    if erased == "address":
+        with transaction(db):
+            person.address = None
+    assert drain() == 0
+    assert states() == {"a": "failed"}
+
+
+def test_claimed_mail_is_nobody_elses(db, sessions, queue, drain, clock):
+    queue("a")
+    (mine,) = outbox.claim(db, now=NOW)
+    with sessions() as other:
+        assert outbox.claim(other, now=NOW + LEASE - timedelta(seconds=1)) == []
+    assert drain() == 0
+    assert (mine.code, mine.fence, mine.attempts) == ("a", 1, 1)
+
+
+def test_worker_that_slept_through_its_lease_is_fenced(db, queue, drain, clock, states):
+    row = queue("a")
+    (mine,) = outbox.claim(db, now=NOW)
+    clock.pass_by(seconds=LEASE.total_seconds())
+    assert drain() == 1
+    awake = clock()
+    assert not outbox.advance(db, None, mine, now=awake, draw=lambda: 0.5)
+    failed = outbox.Outcome(mine, RefusedError("550 said to the sleeper"))
+    outbox.advance(db, failed, None, now=awake, draw=lambda: 0.5)
+    outbox.release(db, [mine], now=awake)
+    assert states() == {"a": "sent"}
+    assert (row.last_error, row.fence) == ("", 2)
+
+
+def test_newer_mail_waits_for_the_older_one_in_flight(db, queue, drain, clock, states, make):
+    person = make.contact()
+    queue("old", person, thread="t", revision=0)
+    (older,) = outbox.claim(db, now=NOW)
+    queue("new", person, thread="t", revision=1)
+    assert drain() == 0
+    assert states() == {"old": "sending", "new": "queued"}
+    outbox.advance(db, outbox.Outcome(older), None, now=NOW, draw=lambda: 0.5)
+    clock.pass_by(seconds=5)
+    assert drain() == 1
+    assert states() == {"old": "sent", "new": "sent"}
+
+
+def test_newer_mail_goes_once_the_older_ones_worker_is_lost(
+    db, queue, drain, clock, post, states, make
+):
+    person = make.contact()
+    queue("old", person, thread="t", revision=0)
+    outbox.claim(db, now=NOW)
+    queue("new", person, thread="t", revision=1)
+    clock.pass_by(seconds=LEASE.total_seconds())
+    assert drain() == 1
+    assert post.codes == ["new"]
+    assert states() == {"old": "superseded", "new": "sent"}
+
+
+def test_stopped_worker_puts_the_rest_back(queue, drain, post, states):
+    for code in "abc":
+        queue(code)
+    assert drain(stopped=lambda: bool(post.taken)) == 1
+    assert states() == {"a": "sent", "b": "queued", "c": "queued"}
+    assert drain() == 2
+    assert post.codes == ["a", "b", "c"]
+
+
+def test_more_mails_than_a_batch_are_all_sent(queue, drain, post):
+    count = outbox.BATCH + 3
+    for number in range(count):
+        queue(f"m{number}")
+    assert drain() == count
+    assert post.codes == [f"m{number}" for number in range(count)]
+
+
+class AwaySession(Session):
+    """A session whose database is away for as many commits as it is told."""
+
+    away = 0
+
+    def commit(self) -> None:
+        if AwaySession.away:
+            AwaySession.away -= 1
+            raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+        super().commit()
+
+
+def test_database_that_is_away_is_waited_for_with_an_unmarked_mail(
+    engine, queue, post, clock, states
+):
+    queue("a")
+    waits: list[float] = []
+    post.meanwhile = lambda: setattr(AwaySession, "away", 2)
+    maker = sessionmaker(engine, class_=AwaySession, expire_on_commit=False)
+    count = outbox.drain(maker, post, SENDER, now=clock, draw=lambda: 0.5, pause=waits.append)
+    assert (count, waits, post.codes) == (1, [1.0, 1.0], ["a"])
+    assert states() == {"a": "sent"}
+
+
+def test_database_that_stays_away_is_given_up_with_the_lease(engine, queue, post, clock, states):
+    queue("a")
+    post.meanwhile = lambda: setattr(AwaySession, "away", 99)
+    maker = sessionmaker(engine, class_=AwaySession, expire_on_commit=False)
+
+    def pause(seconds: float) -> None:
+        clock.pass_by(minutes=1)
+
+    with pytest.raises(UnavailableError):
+        outbox.drain(maker, post, SENDER, now=clock, draw=lambda: 0.5, pause=pause)
+    AwaySession.away = 0
+    assert clock() == NOW + LEASE + timedelta(minutes=1)
+    assert states() == {"a": "sending"}
+
+
+@pytest.fixture
+def team(make: Make) -> tuple[TownHall, Actor]:
+    hall = make.town_hall()
+    return hall, Actor(key="account:1", grants=frozenset({Grant(hall.id, Role.OWNER)}))
+
+
+def test_failed_mail_is_sent_again_as_it_was(db, queue, drain, post, states, team):
+    hall, owner = team
+    row = queue("a", town_hall_id=hall.id, give_up_at=NOW + timedelta(minutes=30))
+    post.errors = [RefusedError("550 mailbox closed")]
+    drain()
+    outbox.resend(db, owner, hall, "a", now=NOW)
+    assert states() == {"a": "queued"}
+    assert (row.attempts, row.give_up_at) == (0, NOW + timedelta(hours=1))
+    assert drain() == 1
+    assert post.taken == [("a", row.contact.address, b"a")]
+    (entry,) = db.query(AuditEntry)
+    assert (entry.actor, entry.action, entry.before, entry.after) == (
+        "account:1",
+        "mail.resent",
+        {"state": "failed"},
+        {"state": "queued"},
+    )
+
+
+@pytest.mark.parametrize("state", [each for each in Delivery if each is not Delivery.FAILED])
+def test_only_a_failed_mail_is_sent_again(db, queue, team, state):
+    hall, owner = team
+    queue("a", town_hall_id=hall.id, state=state)
+    with pytest.raises(TransitionError):
+        outbox.resend(db, owner, hall, "a", now=NOW)
+
+
+def test_overtaken_mail_is_not_sent_again(db, queue, team, states, make):
+    hall, owner = team
+    person = make.contact()
+    queue("old", person, thread="t", town_hall_id=hall.id, state=Delivery.FAILED)
+    queue("new", person, thread="t", town_hall_id=hall.id, revision=1, state=Delivery.SENT)
+    with pytest.raises(ConflictError):
+        outbox.resend(db, owner, hall, "old", now=NOW)
+    assert states() == {"old": "failed", "new": "sent"}
+
+
+def test_mail_is_sent_again_by_the_team_alone(db, queue, team):
+    hall, _ = team
+    queue("a", town_hall_id=hall.id, state=Delivery.FAILED)
+    with pytest.raises(NotFoundError):
+        outbox.resend(db, ANYONE, hall, "a", now=NOW)

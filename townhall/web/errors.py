@@ -4,7 +4,7 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from townhall import errors
 from townhall.i18n import N_
@@ -43,6 +43,17 @@ def request_id() -> str:
     return str(g.request_id)
 
 
+def typed() -> list[tuple[str, str]]:
+    """Return the fields that a person had filled in, so that no error costs them their text."""
+    try:
+        fields = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        # The form was refused for something else before anybody had read it.
+        return []
+    hidden = {"csrf", "key", "person", "version", "sequence", "next"}
+    return [(name, value) for name, value in fields if name not in hidden and value.strip()]
+
+
 def answer(status: int, code: str, sentence: str, field: str | None = None) -> Response:
     """Return problem+json (RFC 9457) to the API and its callers, a page to people."""
     if request.path.startswith("/api/"):
@@ -52,17 +63,12 @@ def answer(status: int, code: str, sentence: str, field: str | None = None) -> R
         response = jsonify(problem)
         response.content_type = "application/problem+json"
     else:
-        kept = [
-            (name, value)
-            for name, value in request.form.items(multi=True)
-            if name not in {"csrf", "key", "version"} and value.strip()
-        ]
         response = Response(
             render_template(
                 "error.html",
                 status=status,
                 sentence=sentence,
-                kept=kept if status in {403, 409, 422, 429, 503} else [],
+                kept=typed() if status in {403, 409, 422, 429, 503} else [],
                 request_id=request_id(),
             )
         )
@@ -91,7 +97,7 @@ def http(error: HTTPException) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """Log the fault under the request's id, tell the caller only that id."""
-    log.exception("request failed", request_id=request_id(), path=request.path, error=str(error))
+    log.error("request failed", request_id=request_id(), path=request.path, exc_info=error)
     sentence = words().gettext("Something went wrong here. Nothing that you sent was changed.")
     return answer(500, "unexpected", sentence)
 

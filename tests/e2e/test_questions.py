@@ -1,0 +1,248 @@
+"""The hour, from a question to its answer, in real browsers."""
+
+import shutil
+import subprocess
+import time
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from tests.require import require
+from tests.services.asking import approved
+from townhall.domain.access import Role
+from townhall.domain.states import State
+from townhall.models.questions import Question
+from townhall.queries import questions as queries
+
+pytestmark = pytest.mark.browser
+
+TEXT = "ہمارے گاؤں میں پولیو کے قطرے کب آئیں گے؟"
+ENGLISH = "How do you keep vaccines cold without power?"
+
+
+@pytest.fixture
+def hall(make):
+    hall = make.town_hall(title="Polio: a live conversation", languages=["en", "ur", "fr"])
+    make.seat(hall, "Islamabad", position=1)
+    make.seat(hall, "Bukavu", position=2, zone="Africa/Lubumbashi", country="CD")
+    make.sitting(hall)
+    return hall
+
+
+@pytest.fixture
+def link(make, hall):
+    """Return a function that gives the token of a role's secret link."""
+    return lambda role: make.link(hall, role)[1]
+
+
+def kept(db, hall):
+    db.rollback()
+    db.expire_all()
+    return db.scalars(
+        select(Question).where(Question.town_hall_id == hall.id).order_by(Question.number)
+    ).all()
+
+
+def ask(page, hall, text):
+    page.goto(f"/t/{hall.code}")
+    page.get_by_label("Your question").fill(text)
+    page.get_by_label("Where are you?").select_option("Islamabad")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_url("**/q/*")
+
+
+def test_an_hour_in_browsers_with_scripts(db, people, hall, link):
+    viewer = people.page()
+    viewer.goto(f"/t/{hall.code}")
+    moderator = people.page(link=link(Role.MODERATOR))
+    moderator.goto(f"/stage/{hall.code}/moderate")
+    host = people.page(link=link(Role.HOST))
+    host.goto(f"/stage/{hall.code}/host")
+    screen = people.page(link=link(Role.PRESENTER))
+    screen.goto(f"/stage/{hall.code}/present")
+
+    asker = people.page()
+    ask(asker, hall, TEXT)
+    expect(asker.get_by_role("status").first).to_contain_text("waits for a moderator")
+
+    moderator.get_by_text(TEXT).wait_for(timeout=2_000)
+    moderator.get_by_role("button", name="Approve").click()
+
+    began = time.monotonic()
+    viewer.get_by_text(TEXT).wait_for(timeout=2_000)
+    host.locator("#next-1").get_by_text(TEXT).wait_for(timeout=2_000)
+    assert time.monotonic() - began < 2.5
+    expect(viewer.locator("#q1 bdi").first).to_have_attribute("lang", "ur")
+
+    viewer.get_by_role("button", name="Support").click()
+    expect(viewer.locator("#q1")).to_contain_text("2 people back this")
+    expect(viewer.get_by_role("button", name="Take support back")).to_be_visible()
+    expect(host.locator("#next-1")).to_contain_text("2 people from the public back this.")
+
+    host.get_by_role("button", name="Take it").click()
+    expect(viewer.get_by_role("heading", name="On air now")).to_be_visible(timeout=2_000)
+    expect(viewer.locator("[data-announce]")).to_contain_text("On air now: question 1.")
+    expect(screen.locator("#screen-1")).to_contain_text(TEXT, timeout=2_000)
+
+    host.locator("#air-1 summary").click()
+    host.locator("#air-1").get_by_label("Answer as text").fill("منگل کو")
+    host.locator("#air-1 details").get_by_role("button", name="Answered").click()
+    expect(viewer.locator("#answered")).to_contain_text("منگل کو", timeout=2_000)
+    expect(screen.locator("#screen-idle")).to_be_visible()
+    asker.reload()
+    expect(asker.locator("main")).to_contain_text("Your question was answered live.")
+    assert [question.state for question in kept(db, hall)] == [State.ANSWERED]
+
+
+def test_an_hour_in_browsers_without_scripts(db, people, hall, link):
+    asker = people.page(scripts=False)
+    ask(asker, hall, ENGLISH)
+    moderator = people.page(link=link(Role.MODERATOR), scripts=False)
+    moderator.goto(f"/stage/{hall.code}/moderate")
+    moderator.get_by_role("button", name="Approve").click()
+    expect(moderator.locator("#board-list")).to_contain_text(ENGLISH)
+
+    viewer = people.page(scripts=False)
+    viewer.goto(f"/t/{hall.code}")
+    viewer.get_by_role("button", name="Support").click()
+    expect(viewer.locator("#q1")).to_contain_text("2 people back this")
+    viewer.get_by_role("button", name="Take support back").click()
+    expect(viewer.locator("#q1")).to_contain_text("1 person backs this")
+
+    host = people.page(link=link(Role.HOST), scripts=False)
+    host.goto(f"/stage/{hall.code}/host")
+    host.get_by_role("button", name="Take it").click()
+    viewer.get_by_role("link", name="Load again").click()
+    expect(viewer.get_by_role("heading", name="On air now")).to_be_visible()
+    host.locator("#air-1 summary").click()
+    host.locator("#air-1").get_by_label("Answer as text").fill("In a solar fridge.")
+    host.locator("#air-1 details").get_by_role("button", name="Answered").click()
+    viewer.get_by_role("link", name="Load again").click()
+    expect(viewer.locator("#answered")).to_contain_text("In a solar fridge.")
+
+
+def test_new_questions_wait_behind_a_button(db, make, people, hall):
+    approved(db, make, hall, ENGLISH)
+    viewer = people.page()
+    viewer.goto(f"/t/{hall.code}")
+    viewer.get_by_text(ENGLISH).wait_for()
+    approved(db, make, hall, TEXT, who="bilal")
+    approved(db, make, hall, "Pourquoi deux gouttes seulement ?", who="c")
+    button = viewer.get_by_role("button", name="New questions: show (2)")
+    button.wait_for(timeout=2_500)
+    expect(viewer.get_by_text(TEXT)).to_be_hidden()
+    button.click()
+    expect(viewer.get_by_text(TEXT)).to_be_visible()
+    expect(button).to_be_hidden()
+
+
+def test_a_form_that_someone_types_in_is_left_alone(db, make, people, hall, link):
+    approved(db, make, hall, ENGLISH)
+    approved(db, make, hall, TEXT, who="bilal")
+    moderator = people.page(link=link(Role.MODERATOR))
+    moderator.goto(f"/stage/{hall.code}/moderate")
+    moderator.locator("#b1 summary").click()
+    field = moderator.locator("#b1").get_by_label("Answer as text")
+    field.fill("In a solar")
+    approved(db, make, hall, "Pourquoi deux gouttes seulement ?", who="c")
+    moderator.locator("#b3").wait_for(timeout=2_500)
+    expect(field).to_have_value("In a solar")
+    field.press_sequentially(" fridge.")
+    moderator.locator("#b1").get_by_role("button", name="Answer in writing").click()
+    expect(moderator.locator("#b1")).to_have_count(0)
+    (answer,) = kept(db, hall)[0].answers
+    assert answer.text == "In a solar fridge."
+
+
+def test_a_stale_moderator_is_told_on_the_page(db, make, people, hall, link):
+    approved(db, make, hall, ENGLISH)
+    moderator = people.page(link=link(Role.MODERATOR))
+    moderator.goto(f"/stage/{hall.code}/moderate")
+    moderator.locator("#b1 summary").click()
+    reason = moderator.locator("#b1").get_by_label("Why? The asker will read it.")
+    reason.fill("It was asked already.")
+    host = people.page(link=link(Role.HOST))
+    host.goto(f"/stage/{hall.code}/host")
+    host.get_by_role("button", name="Take it").click()
+    expect(host.locator("#air-1")).to_be_visible()
+    moderator.locator("#b1").get_by_role("button", name="Take off the board").click()
+    expect(moderator.get_by_role("alert")).to_have_text(
+        "Somebody took question 1 on air meanwhile."
+    )
+
+
+def test_a_draft_survives_a_dead_line_and_is_asked_once(db, people, hall):
+    asker = people.page()
+    asker.goto(f"/t/{hall.code}")
+    asker.context.set_offline(True)
+    asker.get_by_label("Your question").fill(ENGLISH)
+    asker.get_by_role("button", name="Ask", exact=True).click()
+    expect(asker.locator("[data-offline-note]")).to_contain_text("There is no line.")
+    assert kept(db, hall) == []
+    asker.context.set_offline(False)
+    asker.wait_for_url("**/q/*")
+    assert [question.text for question in kept(db, hall)] == [ENGLISH]
+    asker.goto(f"/t/{hall.code}")
+    expect(asker.get_by_label("Your question")).to_have_value("")
+
+
+def test_a_draft_survives_a_reload(people, hall):
+    asker = people.page()
+    asker.goto(f"/t/{hall.code}")
+    asker.get_by_label("Your question").fill(ENGLISH)
+    asker.reload()
+    expect(asker.get_by_label("Your question")).to_have_value(ENGLISH)
+
+
+def test_the_page_shows_the_browsers_clock(people, hall):
+    viewer = people.page(timezone_id="Asia/Tehran")
+    viewer.goto(f"/t/{hall.code}")
+    expect(viewer.locator("#when")).to_contain_text("Wednesday 2 December 2026, 15:00")
+    expect(viewer.locator("#when")).to_contain_text("On your clock: Asia/Tehran.")
+
+
+def test_a_phone_shows_everything_in_320_pixels(db, make, people, hall, link):
+    approved(db, make, hall, TEXT)
+    phone = {"viewport": {"width": 320, "height": 640}}
+    token = link(Role.OWNER)
+    for path in (f"t/{hall.code}", *(f"stage/{hall.code}/{s}" for s in ("moderate", "host"))):
+        page = people.page(link=token, **phone)
+        page.goto(f"/{path}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 320, path
+
+
+def test_w3m_asks_a_question(db, served, base_url, hall, tmp_path):
+    w3m = shutil.which("w3m")
+    require("w3m", available=bool(w3m), reason="it is not installed")
+
+    def look(*words):
+        answer = subprocess.run(
+            [w3m, "-O", "UTF-8", *words],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        )
+        return answer.stdout
+
+    page = look("-dump", f"{base_url}/l/{hall.code}")
+    assert "Polio: a live conversation" in page
+    assert "Wednesday 2 December 2026, 11:30 (UTC+00:00)" in page
+    source = look("-dump_source", f"{base_url}/l/{hall.code}")
+    key, person = (
+        source.partition(f'name="{name}" value="')[2].partition('"')[0]
+        for name in ("key", "person")
+    )
+    form = tmp_path / "form"
+    form.write_text(
+        urlencode({"key": key, "person": person, "channel": "lite", "place": "", "text": TEXT})
+    )
+    for said in ("waits for a moderator", "You have asked this already."):
+        assert said in look("-dump", "-post", str(form), f"{base_url}/t/{hall.code}/ask")
+    db.rollback()
+    assert db.scalar(select(func.count(Question.id))) == 1
+    assert queries.question(db, hall, 1).text == TEXT

@@ -16,7 +16,7 @@ WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv dev demo demo-reset serve test check fmt bench i18n lock clean
+.PHONY: help venv dev demo demo-reset serve test check fmt bench screens i18n lock clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,7 +43,7 @@ check: dev ## Run every linter and the type checker.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(if $(wildcard templates/*),$(BIN)/djlint --lint --quiet templates)
+	$(BIN)/djlint --lint --quiet templates
 
 fmt: dev ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix-only
@@ -51,6 +51,9 @@ fmt: dev ## Format the code and mend what can be mended.
 
 bench: dev ## Run every benchmark and print its figures.
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+screens: dev ## Take the pictures of the documents anew, with Chromium.
+	$(BIN)/python docs/screens/take.py
 
 i18n: dev ## Bring the new sentences of code and templates into the catalogues.
 	mkdir -p var

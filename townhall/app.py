@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from whitenoise import WhiteNoise
 
 from townhall import clock, db, paths
@@ -30,6 +31,14 @@ FIELD_LIMIT = 64 * 1024
 PART_LIMIT = 500
 
 
+def _json(app: Flask) -> DefaultJSONProvider:
+    """Return how answers are written: keys in the documented order, every script as it is."""
+    provider = DefaultJSONProvider(app)
+    provider.sort_keys = False
+    provider.ensure_ascii = False
+    return provider
+
+
 def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -> Flask:
     """Return the web application of an installation.
 
@@ -38,6 +47,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
         now: The clock; a test hands in its own.
     """
     app = Flask("townhall", static_folder=None, template_folder=str(paths.TEMPLATES))
+    app.json = _json(app)
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=BODY_LIMIT,

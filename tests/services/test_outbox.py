@@ -235,6 +235,16 @@ def test_worker_that_slept_through_its_lease_is_fenced(db, queue, drain, clock, 
     assert (row.last_error, row.fence) == ("", 2)
 
 
+def test_sleeper_does_not_speak_for_the_worker_that_holds_the_row_now(db, queue, states):
+    queue("a")
+    (mine,) = outbox.claim(db, now=NOW)
+    (theirs,) = outbox.claim(db, now=NOW + LEASE)
+    assert not outbox.advance(db, outbox.Outcome(mine), mine, now=NOW + LEASE, draw=lambda: 0.5)
+    outbox.release(db, [mine], now=NOW + LEASE)
+    assert states() == {"a": "sending"}
+    assert outbox.advance(db, None, theirs, now=NOW + LEASE, draw=lambda: 0.5)
+
+
 def test_newer_mail_waits_for_the_older_one_in_flight(db, queue, drain, clock, states, make):
     person = make.contact()
     queue("old", person, thread="t", revision=0)

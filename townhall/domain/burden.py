@@ -246,10 +246,11 @@ def _windows(quanta: NDArray[np.int16], length: int) -> NDArray[np.int16]:
     count = quanta.shape[1] - length + 1
     total = np.zeros((quanta.shape[0], count), dtype=np.int16)
     doubled, size, taken = quanta, 1, 0
-    while size <= length:
+    while True:
         if length & size:
             total += doubled[:, taken : taken + count]
             taken += size
+        if 2 * size > length:
+            return total
         doubled = doubled[:, :-size] + doubled[:, size:]
         size *= 2
-    return total

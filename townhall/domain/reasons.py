@@ -191,19 +191,13 @@ class Reasons:
 
     def _gains(self, option: Option, following: Option) -> Iterator[str]:
         """Yield the seats that the following option serves better, the greatest gain first."""
-        pairs = [
-            (seat.name, here, there)
-            for seat, here, there in zip(option.seats, option.costs, following.costs, strict=True)
-        ]
-        for name, here, there in pairs:
+        cheaper = []
+        for seat, here, there in zip(option.seats, option.costs, following.costs, strict=True):
             if here.absent and not there.absent:
                 message = N_("%(name)s (present instead of absent)")
-                yield self.speech.gettext(message, name=name)
-        cheaper = [
-            (there.burden - here.burden, name, here, there)
-            for name, here, there in pairs
-            if there.burden < here.burden and not here.absent and not there.absent
-        ]
+                yield self.speech.gettext(message, name=seat.name)
+            elif there.burden < here.burden and not here.absent and not there.absent:
+                cheaper.append((there.burden - here.burden, seat.name, here, there))
         for _, name, here, there in sorted(cheaper, key=itemgetter(0)):
             yield self.speech.gettext(
                 N_("%(name)s (%(less)s instead of %(more)s)"),

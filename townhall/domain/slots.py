@@ -277,12 +277,12 @@ def _hard(request: Request) -> NDArray[np.bool_]:
 
 def _people(request: Request, burdens: Points, hard: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the sum over all seats of people × burden, the absent charged (rule 7)."""
-    total = np.zeros(request.grid.count, dtype=np.int64)
+    people = np.array([seat.people for seat in request.seats], dtype=np.int64)
+    total: NDArray[np.int64] = np.einsum("i,ij->j", people, burdens)
     for row, seat in enumerate(request.seats):
-        paid = burdens[row]
-        if not seat.required and hard[row].any():
-            paid = np.where(hard[row], absence(request, seat), paid.astype(np.int64))
-        total += paid if seat.people == 1 else paid.astype(np.int64) * seat.people
+        if not seat.required and (absent := hard[row]).any():
+            would_pay = burdens[row, absent].astype(np.int64)
+            total[absent] += seat.people * (absence(request, seat) - would_pay)
     return total
 
 
@@ -303,13 +303,10 @@ def _leximin(
     np.subtract(-ledgers, fit.T, out=totals)
     totals.sort(axis=1)
     np.negative(totals, out=totals)
-    keys = np.concatenate([_octets(totals), _octets(people[fitting, np.newaxis])], axis=1)
+    # As big-endian octets, whole numbers from 0 compare like the lists they stand in.
+    width = totals.shape[1] * totals.itemsize
+    keys = np.empty((len(fitting), width + people.itemsize), dtype=np.uint8)
+    keys[:, :width].view(totals.dtype.newbyteorder(">"))[:] = totals
+    keys[:, width:].view(people.dtype.newbyteorder(">"))[:, 0] = people[fitting]
     ranked = keys.view(np.dtype((np.void, keys.shape[1]))).ravel().argsort(kind="stable")
     return tuple(fitting[ranked].tolist())
-
-
-def _octets(values: Points) -> NDArray[np.uint8]:
-    """Return whole numbers from 0 as octets that compare, row by row, like the numbers."""
-    columns = values.shape[1] * values.itemsize
-    ordered = values.astype(values.dtype.newbyteorder(">"))
-    return np.frombuffer(ordered.tobytes(), dtype=np.uint8).reshape(len(values), columns)

@@ -179,7 +179,7 @@ def test_a_draft_survives_a_dead_line_and_is_asked_once(db, people, hall):
     asker.context.set_offline(True)
     asker.get_by_label("Your question").fill(ENGLISH)
     asker.get_by_role("button", name="Ask", exact=True).click()
-    expect(asker.locator("[data-offline-note]")).to_contain_text("There is no line.")
+    expect(asker.locator("[data-offline]")).to_contain_text("There is no line.")
     assert kept(db, hall) == []
     asker.context.set_offline(False)
     asker.wait_for_url("**/q/*")

@@ -1,61 +1,57 @@
-// Keeps an open page up to date, sends its forms without leaving it, and keeps what was typed.
-// Every page works without this file; nothing here decides, the server does.
+// Keeps an open page up to date, sends its forms in place, keeps what was typed.
+// Every page works without this file; the server decides everything.
 (() => {
-  "use strict";
   const body = document.body;
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const FIELDS = "input:not([type=hidden]),textarea,select";
+  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+  const post = (url, data, redirect) => fetch(url, { method: "POST", body: data, redirect });
   const HANDLES = "button,summary,a";
 
   const announce = (sentence) => {
-    const voice = find("[data-announce]");
-    if (voice && sentence) voice.textContent = sentence;
+    if (sentence) find("[data-announce]").textContent = sentence;
   };
 
-  // A child that someone types in is left alone; a newer one would take the words away.
+  // A child that someone types in is left alone.
   const isBusy = (element) =>
-    all(FIELDS, element).some(
+    all("textarea,select,input:not([type=hidden])", element).some(
       (field) =>
         field === document.activeElement ||
         (field.options
-          ? [...field.options].some((option) => option.selected !== option.defaultSelected) &&
-            field.selectedIndex > 0
+          ? field.selectedIndex > 0 && !field.selectedOptions[0].defaultSelected
           : field.value !== field.defaultValue),
     );
 
   const replace = (old, fresh) => {
     const place = all(HANDLES, old).indexOf(document.activeElement);
-    const open = all("details", old).map((details) => details.open);
-    all("details", fresh).forEach((details, index) => (details.open = Boolean(open[index])));
+    const details = all("details", old);
+    all("details", fresh).forEach((each, index) => (each.open = details[index]?.open));
     fresh.hidden = old.hidden;
     old.replaceWith(fresh);
-    if (place >= 0) all(HANDLES, fresh)[place]?.focus();
+    all(HANDLES, fresh)[place]?.focus();
   };
 
-  // Children with an id and data-v are compared by data-v, those with an id alone are entered.
+  // A child with data-v is compared by it, one with an id alone is entered.
   const morph = (old, fresh) => {
     const known = new Map([...old.children].map((child) => [child.id || child, child]));
-    const isShown = [...old.children].some((child) => !child.hidden);
+    const isShown = [...known.values()].some((child) => !child.hidden);
     let at = old.firstElementChild;
     for (const child of [...fresh.children]) {
       let mine = child.id ? known.get(child.id) : at && !at.id && at.isEqualNode(child) && at;
+      if (child.dataset.say !== mine?.dataset?.say) announce(child.dataset.say);
       if (mine) {
         known.delete(mine.id || mine);
-        const isNews = child.dataset.say !== mine.dataset.say;
         if (child.id && child.dataset.v === undefined) {
           morph(mine, child);
-          if (isNews) mine.dataset.say = child.dataset.say;
+          mine.dataset.say = child.dataset.say || "";
         } else if (child.dataset.v !== mine.dataset.v && !isBusy(mine)) {
           if (at === mine) at = child;
           replace(mine, child);
           mine = child;
         }
-        if (isNews) announce(child.dataset.say);
       } else {
         mine = child;
-        if (old.dataset.stable && child.id && isShown) child.hidden = true;
-        announce(child.dataset.say);
+        child.hidden ||= Boolean(old.dataset.stable && isShown);
       }
       if (at === mine) at = at.nextElementSibling;
       else old.insertBefore(mine, at);
@@ -64,133 +60,112 @@
     if (old.dataset.stable) offer(old);
   };
 
-  // New questions of a public list wait behind a button, so that nothing jumps under a finger.
+  // What is new in a public list waits behind a button.
+  const offers = document.createElement("button");
+  offers.className = "quiet wide";
   const offer = (list) => {
     const waiting = [...list.children].filter((child) => child.hidden);
-    const part = list.closest("[data-part]");
-    let button = part.previousElementSibling;
-    if (!button?.matches("[data-offer]")) {
-      button = document.createElement("button");
-      button.dataset.offer = "";
-      button.className = "quiet wide";
-      button.onclick = () => {
-        for (const child of list.children) child.hidden = false;
-        button.hidden = true;
-        list.firstElementChild?.scrollIntoView({ block: "nearest" });
-      };
-      part.before(button);
-    }
-    button.hidden = !waiting.length;
+    offers.hidden = !waiting.length;
+    offers.onclick = () => {
+      waiting.forEach((child) => (child.hidden = false));
+      offers.hidden = true;
+    };
     const sentence = `${list.dataset.stable} (${waiting.length})`;
-    if (waiting.length && button.textContent !== sentence) announce(sentence);
-    button.textContent = sentence;
+    if (waiting.length && offers.textContent !== sentence) announce(sentence);
+    offers.textContent = sentence;
+    if (!offers.parentNode) list.closest("[data-part]").before(offers);
   };
 
-  // What I back is kept here: the snapshot is the same for everyone.
+  // What I back is kept here: snapshots are the same for all.
   const backed = new Set();
   const own = new Set();
-  for (const form of all("form[data-back]")) {
+  const backing = () => all("form[data-back]");
+  for (const form of backing()) {
     if (form.hidden) own.add(form.dataset.back);
-    else if (!form.elements.back.disabled) backed.add(form.dataset.back);
+    else if (!form.back.disabled) backed.add(form.dataset.back);
   }
   const mark = () => {
-    for (const form of all("form[data-back]")) {
+    for (const form of backing()) {
       const isBacked = backed.has(form.dataset.back);
       const [support, takeBack] = all("span", form);
-      form.elements.back.disabled = !isBacked;
+      form.back.disabled = takeBack.hidden = !isBacked;
       support.hidden = isBacked;
-      takeBack.hidden = !isBacked;
       form.hidden = own.has(form.dataset.back);
       form.previousElementSibling.hidden = !form.hidden;
     }
   };
 
+  const address = body.dataset.live;
   let version = body.dataset.version;
   const show = (snapshot) => {
-    if (String(snapshot.version) === version) return;
-    version = String(snapshot.version);
+    if (`${snapshot.version}` === version) return;
+    version = `${snapshot.version}`;
     for (const [name, html] of Object.entries(snapshot.parts)) {
-      const part = find(`[data-part="${name}"]`);
-      const template = document.createElement("template");
-      template.innerHTML = html;
-      if (part) morph(part, template.content);
+      morph(find(`[data-part="${name}"]`), parse(html).body);
     }
     mark();
   };
+  const refresh = async () => show(await (await fetch(address)).json());
 
-  const address = body.dataset.live;
   let stream;
   let timer;
-  let isRefused = false;
-  const refresh = async () => {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(answer.status);
-    show(await answer.json());
-  };
   const poll = (wait = 2000) => {
     clearTimeout(timer);
-    timer = setTimeout(
-      () => refresh().then(() => poll(), () => poll(Math.min(wait * 2, 30000))),
-      wait + Math.random() * 1000,
-    );
-  };
-  const listen = () =>
-    new Promise((done) => {
-      stream = new EventSource(`${address.replace("/state", "/stream")}&last=${version}`);
-      stream.done = done;
-      stream.onmessage = (event) => show(JSON.parse(event.data));
-      stream.onerror = () => {
-        if (stream?.readyState !== EventSource.CLOSED) return;
-        isRefused = true;
-        rest();
-        poll();
-      };
-    });
-  // A browser opens few connections to one host: two of its pages stream, the others poll.
-  const connect = async (places = ["1", "2"]) => {
-    if (!window.EventSource || !navigator.locks || isRefused || !places.length) return poll();
-    const [place, ...others] = places;
-    return navigator.locks.request(`townhall-${place}`, { ifAvailable: true }, (lock) => {
-      if (lock && !document.hidden) return listen();
-      if (!lock) connect(others);
-    });
+    const again = () => refresh().then(() => poll(), () => poll(Math.min(wait * 2, 30000)));
+    timer = setTimeout(again, wait + Math.random() * 1000);
   };
   const rest = () => {
     clearTimeout(timer);
     stream?.close();
     stream?.done();
-    stream = undefined;
+    stream = null;
+  };
+  const listen = (done) => {
+    stream = new EventSource(`${address.replace("/state", "/stream")}&last=${version}`);
+    stream.done = done;
+    stream.onmessage = (event) => show(JSON.parse(event.data));
+    stream.onerror = () => {
+      if (stream?.readyState !== 2) return;
+      rest();
+      poll();
+    };
+  };
+  // Two pages of a browser stream, as connections are few; the others poll.
+  const connect = (place = 1) => {
+    if (!navigator.locks || place > 2) return poll();
+    navigator.locks.request(`townhall${place}`, { ifAvailable: true }, (lock) =>
+      lock ? document.hidden || new Promise(listen) : connect(place + 1),
+    );
+  };
+  const wake = () => {
+    rest();
+    if (!document.hidden) connect();
   };
   if (address) {
-    document.addEventListener("visibilitychange", () => {
-      rest();
-      if (!document.hidden) connect();
-    });
-    if (!document.hidden) connect();
+    document.addEventListener("visibilitychange", wake);
+    wake();
   }
 
+  const problem = find("[data-problem]");
   const complain = (sentence) => {
-    const place = find("[data-problem]");
-    if (place) {
-      place.hidden = !sentence;
-      place.textContent = sentence;
-    }
+    problem.hidden = !sentence;
+    problem.textContent = sentence;
     announce(sentence);
   };
+  const lost = () => complain(problem.dataset.problem);
   const send = async (form, button) => {
     const data = new FormData(form, button);
-    const token = find("meta[name=form-token]")?.content;
-    const person = find("#ask [name=person]")?.value;
-    if (token) data.set("csrf", token);
-    if (person) data.set("person", person);
-    const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+    const token = find("meta[name=form-token]");
+    const person = find("#ask [name=person]");
+    if (token) data.set("csrf", token.content);
+    if (person) data.set("person", person.value);
+    const answer = await post(form.action, data, "manual");
     if (answer.type !== "opaqueredirect") {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      return complain(find("h1", page)?.textContent || String(answer.status));
+      return complain(find("h1", parse(await answer.text())).textContent);
     }
     complain("");
     const number = form.dataset.back;
-    if (number && !backed.delete(number)) backed.add(number);
+    if (!backed.delete(number)) backed.add(number);
     form.reset();
     mark();
     return refresh();
@@ -199,62 +174,49 @@
     const form = event.target;
     if (!form.matches("[data-quiet]")) return;
     event.preventDefault();
-    if (form.dataset.sending) return;
-    form.dataset.sending = "1";
+    if (form.isSending) return;
+    form.isSending = true;
     send(form, event.submitter)
-      .catch(() => complain(body.dataset.lost))
-      .finally(() => delete form.dataset.sending);
+      .catch(lost)
+      .finally(() => (form.isSending = false));
   });
 
-  // A draft outlives a reload and a dead line; its key makes sure that it is asked once.
-  const draft = find("form[data-draft]");
-  const box = (code) => `townhall:${code}`;
-  if (body.dataset.sent) localStorage.removeItem(box(body.dataset.sent));
+  // A draft outlives a reload and a dead line; its key lets it be asked once.
+  const draft = find("[data-draft]");
+  if (body.dataset.sent) localStorage.removeItem(body.dataset.sent);
   if (draft) {
-    const name = box(draft.dataset.draft);
     const names = ["text", "key", "person", "place", "language"];
+    const kept = () => !find("[aria-invalid]", draft) && JSON.parse(localStorage.getItem(draft.dataset.draft));
     const keep = (isWaiting) => {
-      const values = Object.fromEntries(names.map((each) => [each, draft.elements[each].value]));
-      localStorage.setItem(name, JSON.stringify({ ...values, isWaiting }));
+      const values = names.map((name) => draft[name].value);
+      localStorage.setItem(draft.dataset.draft, JSON.stringify({ values, isWaiting }));
     };
-    const isOffline = () => {
-      const note = find("[data-offline-note]", draft);
-      note.textContent = draft.dataset.offline;
+    const note = find("[data-offline]", draft);
+    const resume = () => {
       note.hidden = navigator.onLine;
-      return !navigator.onLine;
+      if (note.hidden && kept()?.isWaiting) draft.requestSubmit();
     };
-    const kept = JSON.parse(localStorage.getItem(name) || "null");
-    if (kept && !find("[aria-invalid]", draft)) {
-      for (const each of names) draft.elements[each].value = kept[each];
-    }
+    kept()?.values?.forEach((value, index) => (draft[names[index]].value = value));
     draft.addEventListener("input", () => keep(false));
     draft.addEventListener("submit", (event) => {
       keep(true);
-      if (isOffline()) event.preventDefault();
+      note.hidden = navigator.onLine;
+      if (!note.hidden) event.preventDefault();
     });
-    const resume = () => {
-      if (!isOffline() && JSON.parse(localStorage.getItem(name) || "{}")?.isWaiting) {
-        draft.requestSubmit();
-      }
-    };
     window.addEventListener("online", resume);
-    window.addEventListener("offline", isOffline);
-    isOffline();
-    if (kept?.isWaiting && !find("[aria-invalid]", draft)) resume();
+    window.addEventListener("offline", resume);
+    resume();
   }
 
   // Only the zone's name is sent; the times are made by the server.
-  const clock = find("form[data-clock]");
+  const clock = find("[data-clock]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (clock && zone) {
     const data = new FormData(clock);
     data.set("zone", zone);
-    fetch(clock.action, { method: "POST", body: data })
-      .then(async (answer) => {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const when = find("#when", page);
-        if (answer.ok && when && !isBusy(find("#when"))) find("#when").replaceWith(when);
-      })
-      .catch(() => {});
+    post(clock.action, data).then(async (answer) => {
+      const page = parse(await answer.text());
+      if (answer.ok && !isBusy(clock)) find("#when").replaceWith(find("#when", page));
+    }, lost);
   }
 })();

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from tests.domain.plain_log import PlainLog, without_undone
 from townhall.domain.turns import events as log
 from townhall.domain.turns.state import State, replay
 from townhall.domain.turns.tally import Mode
-from townhall.errors import NotFoundError, TransitionError
+from townhall.errors import InputError, NotFoundError, TransitionError
 
 SITES = st.sampled_from(["public", "Goma", "Delhi"])
 PEOPLE = st.integers(1, 9)
@@ -97,7 +98,7 @@ def summary(state):
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ARRIVALS, BOARD, HAPPENINGS)
 def test_state_equals_the_plain_fold_of_its_log(arrivals, board, happenings):
     state, events = happened(arrivals, [*board, *happenings])
@@ -112,7 +113,7 @@ def test_state_equals_the_plain_fold_of_its_log(arrivals, board, happenings):
     assert state.order() == plain.order()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ARRIVALS, BOARD, HAPPENINGS, st.randoms(use_true_random=False))
 def test_replay_equals_one_by_one_whatever_was_asked_between(arrivals, board, happenings, random):
     def ask(state):
@@ -125,7 +126,54 @@ def test_replay_equals_one_by_one_whatever_was_asked_between(arrivals, board, ha
 
 
 @given(ARRIVALS, BOARD, HAPPENINGS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_event_survives_json(arrivals, board, happenings):
     for event in [*arrivals, *board, *happenings]:
         assert log.from_json(event.kind, log.to_json(event)) == event
+
+
+@pytest.mark.parametrize(
+    "kind, data, sentence",
+    [
+        ("stolen", {}, "kind: There is no event of the kind “stolen”."),
+        (
+            "taken",
+            {"question": 1, "when": 2},
+            "data: An event of the kind “taken” has other data than “question, when”.",
+        ),
+    ],
+)
+def test_row_that_is_no_event_is_refused(kind, data, sentence):
+    with pytest.raises(InputError) as refused:
+        log.from_json(kind, data)
+    assert str(refused.value) == sentence
+
+
+def test_stored_events_keep_their_form():
+    approved = log.Approved("q", "Goma", 7, (1, "a"), "sms")
+    assert (approved.kind, log.to_json(approved)) == (
+        "approved",
+        {"question": "q", "site": "Goma", "at": 7, "askers": [1, "a"], "via": "sms"},
+    )
+    assert log.to_json(log.Joined(1, "public", Decimal("0.2"))) == {
+        "person": 1,
+        "site": "public",
+        "trust": "0.2",
+        "by_phone": False,
+    }
+    assert log.to_json(log.Taken(1, Mode.ROUND_ROBIN)) == {"question": 1, "mode": "round-robin"}
+
+
+def test_next_stays_right_however_often_it_is_asked():
+    state = State()
+    for person in range(1, 10):
+        state.apply(log.Joined(person, "Goma"))
+        state.apply(log.Approved(person, "Goma", person, (person,)))
+    for person in (2, 3, 4):
+        state.apply(log.Supported(1, person))
+    for _ in range(20):
+        state.apply(log.Supported(9, 5))
+        assert state.next() == 1
+        state.apply(log.Unsupported(9, 5))
+        assert state.next() == 1
+    assert state.order() == [1, 5, 6, 7, 8, 9, 2, 3, 4]

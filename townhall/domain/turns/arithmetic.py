@@ -80,7 +80,7 @@ def _power(base: Fraction, exponent: Fraction) -> int:
 def _is_power(base: Fraction, exponent: Fraction, result: Fraction) -> bool:
     """Say whether `base ** exponent` is exactly `result`."""
     root = exponent.denominator
-    # A rational number other than 1 has no rational root of higher order than its bits.
+    # Only 1 has a rational root of higher order than its bits, and that is no half.
     if root > base.numerator.bit_length() + base.denominator.bit_length():
-        return base == result == 1
+        return False
     return base**exponent.numerator == result**root

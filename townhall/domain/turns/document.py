@@ -5,7 +5,6 @@ Source: docs/questions.md, “The turns document”.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -24,7 +23,7 @@ LARGEST = 10**6
 """The most that may have been paid, that a take may cost and that a site may weigh."""
 
 DECIMALS = 40
-"""More decimals than this could be kept exactly, but only slowly."""
+"""More decimals than this a trust cannot have, so that a weight is never too small for a float."""
 
 _DOCUMENT = ("questions", "blocks", "proxies", "params", "site_weights", "history")
 _QUESTION = ("id", "site", "at", "askers", "via", "merged")
@@ -130,10 +129,9 @@ def read(data: object) -> Document:
     written = fields.required(held, "questions", "questions")
     rows = _items(written, "questions", QUESTIONS, lambda value, field: _row(value, field, ids))
     questions = _questions(rows, ids)
-    blocks = _items(
-        held.get("blocks", ()), "blocks", BLOCKS, lambda value, field: _block(value, field, ids)
-    )
-    _refuse_flood(blocks)
+    written = held.get("blocks", ())
+    _refuse_flood(written)
+    blocks = _items(written, "blocks", BLOCKS, lambda value, field: _block(value, field, ids))
     proxies = _proxies(held.get("proxies", ()))
     params = fields.mapping(held.get("params", {}), "params", ("alpha",))
     sites = {it.site for group in (questions, blocks, proxies) for it in group}
@@ -215,14 +213,17 @@ def _block(value: object, field: str, ids: _Ids) -> Block:
     return Block(
         site=_text(held, "site", field),
         size=fields.whole(size, f"{field}.size", 1, PEOPLE),
-        trust=_number(held.get("trust", 1), f"{field}.trust", 0, 1),
+        trust=_trust(held.get("trust", 1), f"{field}.trust"),
         paid=_number(held.get("paid", 0), f"{field}.paid", 0, LARGEST),
         approves=frozenset(approves),
     )
 
 
-def _refuse_flood(blocks: Iterable[Block]) -> None:
-    count = sum(len(block.approves) for block in blocks)
+def _refuse_flood(value: object) -> None:
+    """Refuse more approvals than can be counted, before any is looked at."""
+    blocks = value if isinstance(value, list | tuple) else ()
+    approved = (block.get("approves") for block in blocks if isinstance(block, Mapping))
+    count = sum(len(keys) for keys in approved if isinstance(keys, list | tuple))
     if count > APPROVALS:
         message = N_("The blocks approve %(value)s times; at most %(most)s can be counted.")
         raise TooLargeError(message, field="blocks", value=count, most=APPROVALS)
@@ -297,17 +298,18 @@ def _written(value: object, field: str) -> QuestionKey:
     return fields.whole(value, field, -(2**63), 2**63)
 
 
+def _trust(value: object, field: str) -> Fraction:
+    trust = _number(value, field, 0, 1)
+    if 10**DECIMALS % trust.denominator:
+        message = N_("%(value)s has more than %(most)s decimals.")
+        raise InputError(message, field=field, value=fields.shown(value), most=DECIMALS)
+    return trust
+
+
 def _number(value: object, field: str, least: int = -(10**18), most: int = 10**18) -> Fraction:
     """Return a number in a range, exactly as its writer sees it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        message = N_("%(value)s is not a number from %(least)s to %(most)s.")
+        raise InputError(message, field=field, value=fields.shown(value), least=least, most=most)
     # The shortest text that gives a float is what was written.
-    exact = Decimal(repr(value)) if isinstance(value, float) else value
-    if isinstance(exact, int | Decimal) and not isinstance(exact, bool):
-        number = Decimal(exact)
-        if number.is_finite() and least <= number <= most:
-            fraction = Fraction(number)
-            if 10**DECIMALS % fraction.denominator:
-                message = N_("%(value)s has more than %(most)s decimals.")
-                raise InputError(message, field=field, value=fields.shown(value), most=DECIMALS)
-            return fraction
-    message = N_("%(value)s is not a number from %(least)s to %(most)s.")
-    raise InputError(message, field=field, value=fields.shown(value), least=least, most=most)
+    return Fraction(repr(value))

@@ -79,6 +79,12 @@ def _heard(why: Reason, speech: Speech, called: Callable[[SiteKey], str]) -> str
     site = called(why.site)
     if why.heard is None:
         return speech.gettext("Nobody from %(site)s has been heard yet.", site=site)
+    if why.site == PUBLIC:
+        return speech.ngettext(
+            "The last question to be heard was from the public.",
+            "The public was last heard %(num)s questions ago.",
+            why.heard,
+        )
     return speech.ngettext(
         "The last question to be heard was from %(site)s.",
         "%(site)s was last heard %(num)s questions ago.",

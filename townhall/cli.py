@@ -297,7 +297,7 @@ def _settings() -> "Settings":
     from townhall.settings import Settings
 
     try:
-        return Settings()  # type: ignore[call-arg]  # they come from the environment
+        return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(["TOWNHALL", *(str(part).upper() for part in first["loc"])])

@@ -80,7 +80,7 @@ def _settings(house: House, port: int) -> Settings:
     if not house.secret.exists():
         _write_private(house.secret, tokens.fresh() + tokens.fresh())
     return Settings(
-        secret_key=house.secret.read_text(encoding="utf-8"),  # type: ignore[arg-type]
+        secret_key=house.secret.read_text(encoding="utf-8"),
         base_url=f"http://localhost:{port}",
         bind=f"127.0.0.1:{port}",
         database_url=f"sqlite:///{house.database}",

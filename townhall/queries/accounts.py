@@ -132,7 +132,7 @@ def living_links(
     ).all()
 
 
-def _open_sign_ins(now: datetime) -> Select[tuple[accounts.SignIn]]:
+def _open_sign_ins(now: datetime) -> Select[accounts.SignIn]:
     """Select the sign-ins that can still be used."""
     return select(accounts.SignIn).where(
         accounts.SignIn.used_at.is_(None),

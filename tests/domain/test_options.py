@@ -64,8 +64,10 @@ def test_absent_seat_still_shows_what_it_would_have_paid():
 
 
 def test_required_seat_with_a_hard_no_is_not_absent():
-    found = cost(seat(busy=((WEDNESDAY_NOON, datetime(2026, 12, 10, tzinfo=UTC)),)))
-    assert (found.absent, found.hard_no) == (False, True)
+    given = seat(busy=((WEDNESDAY_NOON, datetime(2026, 12, 10, tzinfo=UTC)),))
+    found = cost_of([given], WEDNESDAY_NOON, 60)
+    assert (found.costs[0].absent, found.costs[0].hard_no) == (False, True)
+    assert found.people_points == 0
 
 
 def test_price_of_if_need_be_is_told_apart():

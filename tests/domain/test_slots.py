@@ -236,6 +236,7 @@ def test_answers_match_by_instant_and_others_are_ignored():
         ({"weight": 2}, 3 * 2 * 24 * 4),
         ({"bands": [["00:00", "24:00", 17]]}, 3 * 25 * 4),
         ({"bands": [["00:00", "24:00", 16]]}, 3 * 24 * 4),
+        ({"bands": [["00:00", "24:00", 1]]}, 3 * 24 * 4),
         ({"people": 0}, 0),
     ],
 )
@@ -280,6 +281,13 @@ def test_start_in_the_repeated_hour_and_across_it_counts_real_quarter_hours():
         "2026-11-01T01:30-05:00",
         64,
     )
+
+
+def test_bands_are_read_on_the_clock_of_each_quantum_across_a_change():
+    halves = [["01:00", "01:30", 1], ["01:30", "01:00", 0]]
+    whole = {"from": "2026-11-01T05:30Z", "until": "2026-11-01T05:45Z"}
+    new_york = seat(zone="America/New_York", rest_days=[], bands=halves)
+    assert burden_at("2026-11-01T05:30Z", new_york, **whole) == [2]
 
 
 def test_same_document_always_gives_the_same_answer():

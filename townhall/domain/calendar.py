@@ -164,11 +164,9 @@ def _rest_days(calendar: Calendar, dates: list[date]) -> frozenset[date]:
 @lru_cache(maxsize=1024)
 def _year(country: str, region: str | None, year: int) -> _Year:
     """Return one year of a country, from the holidays library."""
-    # A day moved from one year into the next makes a weekend day of the first a working day,
-    # and only the other year's table knows.
-    loaded = _entity(country, region, (year - 1, year, year + 1))
+    loaded = _entity(country, region, (year,))
     mark = _estimated_mark(loaded)
-    named = {day: said for day, said in loaded.items() if day.year == year}
+    named = dict(loaded.items())
     january = date(year, 1, 1)
     dates = [january + _DAY * number for number in range((date(year + 1, 1, 1) - january).days)]
     return _Year(

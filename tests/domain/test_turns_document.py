@@ -1,7 +1,9 @@
 """The turns document: what is read, and what is refused in one sentence."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -268,6 +270,12 @@ def test_chain_of_merges_may_be_long():
     questions = [question(key, merged=[key + 1]) for key in range(count)]
     found = answered([*questions, question(count)], [block(count)])
     assert found == {"next": 0, "order": [0], "levels": {"0": "1.000000000"}}
+
+
+def test_example_of_the_documents_is_right():
+    page = (Path(__file__).parents[2] / "docs" / "questions.md").read_text("utf-8")
+    document, expected = map(json.loads, re.findall(r"^```json\n(.*?)^```", page, re.M | re.S))
+    assert answer(document) == expected
 
 
 def test_answer_is_json():

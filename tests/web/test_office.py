@@ -1,3 +1,6 @@
+import gzip
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -48,6 +51,20 @@ def test_a_seat_sees_its_own_clock_headquarters_and_how_to_join(make, town_hall,
         "No question has been put to you yet.",
     ):
         assert said in page
+
+
+def test_a_seats_page_is_cheap_on_a_poor_line(make, town_hall, seat, office):
+    sitting = make.sitting(town_hall)
+    for _ in range(5):
+        make.invitation(sitting, seat)
+    page = office.get("/office/polio/2").get_data()
+    files = set(re.findall(r'(?:href|src)="(/static/[^"?]+)', page.decode()))
+    assert len(files) <= 2, "three requests with the page itself"
+    octets = len(gzip.compress(page))
+    for path in files:
+        with office.get(path) as answer:
+            octets += len(gzip.compress(answer.get_data()))
+    assert octets <= 15_000
 
 
 def test_a_seat_sees_what_the_hour_costs_it(make, town_hall, seat, office):

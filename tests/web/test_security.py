@@ -159,6 +159,13 @@ def test_a_fault_of_ours_is_answered_with_the_same_headers_and_no_detail(app, cl
     assert re.search(r"name the reference [0-9a-f]{12}\.", text_of(answer))
 
 
+def test_a_route_without_a_policy_is_no_page(app, owner):
+    app.add_url_rule("/forgotten", "organizer.forgotten", lambda: "secret")
+    answer = owner.get("/forgotten")
+    assert answer.status_code == 404
+    assert "secret" not in text_of(answer)
+
+
 def test_strict_transport_is_asked_for_over_https_alone(settings, clock):
     secure = settings.model_copy(update={"base_url": "https://townhall.example"})
     client = create_app(secure, now=clock).test_client()

@@ -1,4 +1,3 @@
-import statistics
 import time
 
 import pytest
@@ -118,8 +117,8 @@ def test_an_address_without_account_gets_the_same_answer(app, db, account):
 
 
 def test_an_address_without_account_takes_the_same_time(app, make):
-    known = [make.account().contact.address for _ in range(25)]
-    unknown = [f"nobody{number}@example.org" for number in range(25)]
+    known = [make.account().contact.address for _ in range(40)]
+    unknown = [f"nobody{number}@example.org" for number in range(40)]
     seconds = {"known": [], "unknown": []}
     for pair in zip(known, unknown, strict=True):
         for kind, address in zip(seconds, pair, strict=True):
@@ -128,10 +127,11 @@ def test_an_address_without_account_takes_the_same_time(app, make):
             started = time.perf_counter()
             assert client.submit("/sign-in", address=address).status_code == 303
             seconds[kind].append(time.perf_counter() - started)
-    known_s, unknown_s = (statistics.median(seconds[kind]) for kind in ("known", "unknown"))
-    # Two rows more are written for a known address; what would tell is a letter more composed
-    # or a commit more waited for.
-    assert abs(known_s - unknown_s) < 0.4 * max(known_s, unknown_s)
+    # The fastest of each, as a busy machine only ever adds. Two rows more are written for a known
+    # address; what would tell is a letter not composed or a commit not waited for, and nobody
+    # gets more than five tries in a quarter of an hour to measure it.
+    assert min(seconds["unknown"]) > 0.5 * min(seconds["known"])
+    assert min(seconds["known"]) > 0.5 * min(seconds["unknown"])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,17 @@ def test_throttle_forgets_what_is_whole_again_first():
     assert len(gate._whole_at) <= 4
 
 
+def test_throttle_keeps_what_is_pressing_where_forgetting_the_rest_is_enough():
+    seconds = Seconds()
+    gate = Throttle(seconds, room=4)
+    for number in range(3):
+        gate.wait(THREE_A_MINUTE, f"long ago {number}")
+    seconds.now += 120
+    gate.wait(THREE_A_MINUTE, "just now")
+    gate.wait(THREE_A_MINUTE, "now")
+    assert {key for _rate, key in gate._whole_at} == {"just now", "now"}
+
+
 @given(st.lists(st.floats(0, 30), min_size=1, max_size=60))
 def test_throttle_never_lets_more_through_in_a_period_than_twice_the_count(pauses):
     seconds = Seconds()

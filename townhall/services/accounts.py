@@ -61,7 +61,8 @@ def seen(db: Session, session: BrowserSession, *, now: datetime) -> None:
     """Note that a session is in use, if that was not noted in the last ten minutes."""
     if session.seen_at + SEEN_EVERY <= now:
         with transaction(db):
-            session.seen_at = now
+            # The page may have given its own view of the row back already.
+            db.get_one(BrowserSession, session.id).seen_at = now
 
 
 def sign_out(db: Session, actor: Actor, token: str, *, now: datetime) -> None:

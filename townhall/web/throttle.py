@@ -35,7 +35,6 @@ class Rate:
 
 SIGN_IN = Rate("sign-in", 5, 15 * MINUTE_S)
 SIGN_IN_FLOOD = Rate("sign-in flood", 30, 15 * MINUTE_S)
-EXPORT = Rate("export", 30, MINUTE_S)
 ASK = Rate("ask", 20, MINUTE_S)
 ASK_FLOOD = Rate("ask flood", 6_000, MINUTE_S)
 SUPPORT = Rate("support", 120, MINUTE_S)

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from townhall import clock
@@ -18,6 +18,9 @@ PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 PERMANENT = range(500, 600)
 """Replies that say never (RFC 5321, section 4.2.1)."""
+
+CLOSING = 421
+"""The reply to anything, after which the server hangs up (RFC 5321, section 3.8)."""
 
 
 class _Replies:
@@ -120,14 +123,14 @@ class Smtp:
             RefusedError: A 5xx reply to this mail, or an address that SMTP cannot say.
         """
         del code
-        with _put_off():
-            connection = self._living()
         try:
-            connection.sendmail(sender, [recipient], octets)
-        except smtplib.SMTPRecipientsRefused as refused:
-            raise _failure(*refused.recipients[recipient]) from refused
-        except smtplib.SMTPResponseException as error:
-            raise _failure(error.smtp_code, error.smtp_error) from error
+            connection, reply = self._begin(sender)
+            if reply[0] == 250:
+                reply = connection.rcpt(recipient)
+            if reply[0] in {250, 251}:
+                reply = _data(connection, octets)
+            if reply[0] != 250:
+                self._leave(connection, reply)
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise DeferredError(_said(error)) from error
@@ -142,15 +145,27 @@ class Smtp:
         if connection is not None:
             connection.close()
 
-    def _living(self) -> smtplib.SMTP:
-        """Return a connection on which the server answers."""
+    def _begin(self, sender: str) -> tuple[smtplib.SMTP, tuple[int, bytes]]:
+        """Say MAIL, on a new connection if the old one has ended, and return the reply."""
         if self._connection is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
-                if self._connection.noop()[0] == 250:
-                    return self._connection
+                reply = self._connection.mail(sender)
+                if reply[0] != CLOSING:
+                    return self._connection, reply
             self.close()
-        self._connection = self._connect()
-        return self._connection
+        with _put_off():
+            self._connection = self._connect()
+        return self._connection, self._connection.mail(sender)
+
+    def _leave(self, connection: smtplib.SMTP, reply: tuple[int, bytes]) -> NoReturn:
+        """Give up a mail for what the server replied, and be ready for the next."""
+        if reply[0] == CLOSING:
+            self.close()
+        else:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                connection.rset()
+        kind = RefusedError if reply[0] in PERMANENT else DeferredError
+        raise kind(_reply(*reply))
 
     def _connect(self) -> smtplib.SMTP:
         """Return a new connection, encrypted and signed in as the address says."""
@@ -187,10 +202,13 @@ def _put_off() -> Iterator[None]:
         raise DeferredError(_said(error)) from error
 
 
-def _failure(reply: int, words: bytes | str) -> DeferredError | RefusedError:
-    """Return what a reply to a mail means for it."""
-    kind = RefusedError if reply in PERMANENT else DeferredError
-    return kind(_reply(reply, words))
+def _data(connection: smtplib.SMTP, octets: bytes) -> tuple[int, bytes]:
+    """Hand over the mail itself and return the reply to it, or to DATA."""
+    try:
+        return connection.data(octets)
+    except smtplib.SMTPDataError as error:
+        words = error.smtp_error
+        return error.smtp_code, words.encode() if isinstance(words, str) else words
 
 
 def _reply(reply: int, words: bytes | str) -> str:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from townhall.domain.states import Delivery
 
 LEASE = timedelta(minutes=5)
-"""How long a worker may hold a row; longer than any one delivery is allowed to take."""
+"""How long a worker may hold a row; no delivery may take more than half of it."""
 
 SHORTLY = timedelta(seconds=5)
 """How long a row waits that may not be sent while another one is in flight."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, and_, exists, or_, select, tuple_, update
+from sqlalchemy import CursorResult, and_, bindparam, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall import clock
@@ -43,6 +43,32 @@ _RULED = (
     OutboxMessage.give_up_at,
 )
 """What `domain/outbox` judges by."""
+
+# Three statements are built once and not for each mail: the outbox's own cost is what limits
+# how many mails a second a worker can hand on.
+_PAIR = select(*_RULED).where(
+    OutboxMessage.thread == bindparam("of_thread"),
+    OutboxMessage.contact_id == bindparam("of_contact"),
+)
+_HOLD = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == bindparam("of_id"))
+    .values(
+        state=Delivery.SENDING,
+        lease_until=bindparam("until"),
+        fence=OutboxMessage.fence + 1,
+        attempts=OutboxMessage.attempts + 1,
+    )
+)
+_TAKEN = (
+    update(OutboxMessage)
+    .where(
+        OutboxMessage.id == bindparam("of_id"),
+        OutboxMessage.fence == bindparam("held"),
+        OutboxMessage.state == Delivery.SENDING,
+    )
+    .values(state=Delivery.SENT, lease_until=None, last_error="", sent_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +111,13 @@ def claim(db: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
             own = siblings[row.thread, row.contact_id]
             verdict = rules.judge(own[row.id], _without(own, row.id), now)
             if verdict is Verdict.SEND:
-                mine = _claimed(row)
-                _write(
-                    db,
-                    mine.id,
-                    state=Delivery.SENDING,
-                    lease_until=now + rules.LEASE,
-                    fence=mine.fence,
-                    attempts=mine.attempts,
-                )
-                taken.append(mine)
+                taken.append(_claimed(row))
             else:
                 _write(db, row.id, **_dismissal(verdict, now))
+        if taken:
+            until = now + rules.LEASE
+            held = [{"of_id": each.id, "until": until} for each in taken]
+            db.connection().execute(_HOLD, held)
         return taken
 
 
@@ -114,7 +135,7 @@ def advance(
 
     Args:
         outcome: Of the mail before.
-        upcoming: The mail to hand on next; its lease begins anew.
+        upcoming: The mail to hand on next; its lease begins anew if half of it is over.
         now: UTC.
         draw: Random numbers from 0 up to 1, for the jitter.
     """
@@ -242,15 +263,17 @@ def _handed_on(claimed: Claimed, mailer: Mailer, sender: str) -> Outcome:
 def _mark(db: Session, outcome: Outcome, now: datetime, draw: float) -> None:
     """Write what became of a mail, unless another worker holds the row by now."""
     claimed, error = outcome.claimed, outcome.error
-    values: dict[str, Any] = {"lease_until": None, "last_error": error.words if error else ""}
+    if error is None:
+        values = {"of_id": claimed.id, "held": claimed.fence, "at": now}
+        db.connection().execute(_TAKEN, values)
+        return
+    values = {"lease_until": None, "last_error": error.words}
     again = (
         rules.next_try(claimed.attempts, now, claimed.give_up_at, draw)
         if isinstance(error, DeferredError)
         else None
     )
-    if error is None:
-        values |= {"state": Delivery.SENT, "sent_at": now}
-    elif again is None:
+    if again is None:
         values["state"] = Delivery.FAILED
     else:
         values |= {"state": Delivery.QUEUED, "due_at": again}
@@ -259,13 +282,18 @@ def _mark(db: Session, outcome: Outcome, now: datetime, draw: float) -> None:
 
 def _may_go(db: Session, claimed: Claimed, now: datetime) -> bool:
     """Return whether the row is still this worker's and the newest, just before it goes."""
-    pair = (claimed.thread, claimed.contact_id)
-    own = _siblings(db, {pair})[pair]
-    verdict = rules.judge(own[claimed.id], _without(own, claimed.id), now)
-    if verdict is Verdict.SEND:
-        return _write(db, claimed.id, fence_is=claimed.fence, lease_until=now + rules.LEASE)
-    _write(db, claimed.id, fence_is=claimed.fence, **_dismissal(verdict, now))
-    return False
+    pair = {"of_thread": claimed.thread, "of_contact": claimed.contact_id}
+    rows = db.connection().execute(_PAIR, pair).all()
+    (mine,) = (row for row in rows if row.id == claimed.id)
+    if (mine.state, mine.fence) != (Delivery.SENDING, claimed.fence):
+        return False
+    verdict = rules.judge(_ruled(mine), [_ruled(row) for row in rows if row is not mine], now)
+    if verdict is not Verdict.SEND:
+        _write(db, claimed.id, fence_is=claimed.fence, **_dismissal(verdict, now))
+        return False
+    if mine.lease_until - now < rules.LEASE / 2:
+        _write(db, claimed.id, fence_is=claimed.fence, lease_until=now + rules.LEASE)
+    return True
 
 
 def _dismissal(verdict: Verdict, now: datetime) -> dict[str, Any]:
@@ -320,16 +348,21 @@ def _siblings(
             tuple_(OutboxMessage.thread, OutboxMessage.contact_id).in_(sorted(pairs))
         )
     ):
-        found[row.thread, row.contact_id][row.id] = rules.Row(
-            id=row.id,
-            revision=row.revision,
-            state=row.state,
-            handed=row.fence > 0,
-            lease_until=row.lease_until,
-            cancels=row.method == "CANCEL",
-            give_up_at=row.give_up_at,
-        )
+        found[row.thread, row.contact_id][row.id] = _ruled(row)
     return found
+
+
+def _ruled(row: Any) -> rules.Row:
+    """Return a row as the rules see it."""
+    return rules.Row(
+        id=row.id,
+        revision=row.revision,
+        state=row.state,
+        handed=row.fence > 0,
+        lease_until=row.lease_until,
+        cancels=row.method == "CANCEL",
+        give_up_at=row.give_up_at,
+    )
 
 
 def _without(rows: dict[int, rules.Row], key: int) -> list[rules.Row]:
@@ -337,7 +370,7 @@ def _without(rows: dict[int, rules.Row], key: int) -> list[rules.Row]:
     return [row for each, row in rows.items() if each != key]
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+def _claimed(row: Any) -> Claimed:
     """Return a row as its worker holds it from now on."""
     return Claimed(
         id=row.id,

@@ -274,7 +274,9 @@ def test_chain_of_merges_may_be_long():
 
 def test_example_of_the_documents_is_right():
     page = (Path(__file__).parents[2] / "docs" / "questions.md").read_text("utf-8")
-    document, expected = map(json.loads, re.findall(r"^```json\n(.*?)^```", page, re.M | re.S))
+    document, expected = map(
+        json.loads, re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    )
     assert answer(document) == expected
 
 

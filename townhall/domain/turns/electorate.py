@@ -108,10 +108,12 @@ class Electorate:
         return int(self._crowd[rows].sum())
 
     def people_by_site(self, rows: Rows) -> dict[SiteKey, int]:
-        """Return how many people of each site these supporters are."""
+        """Return how many people of each site these supporters are, where there are any."""
+        # Added up as floats, which hold every number of people exactly.
+        crowds = np.bincount(self._classes[rows], self._crowd[rows])
         people: dict[SiteKey, int] = defaultdict(int)
-        for row in rows.tolist():
-            people[self._homes[self._classes[row]]] += int(self._crowd[row])
+        for row in np.flatnonzero(crowds).tolist():
+            people[self._homes[row]] += int(crowds[row])
         return dict(people)
 
     def _class(self, site: SiteKey, mass: Fraction) -> int:

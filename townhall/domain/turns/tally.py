@@ -139,15 +139,16 @@ class Tally:
 
     def _lowest(self, heap: list[Place], paid: Paid | None = None) -> "_Lowest | None":
         """Bring the question of the lowest level to the top of a heap, and return it, if any."""
+        found: dict[Entry, Level | None] = {}
         while heap:
-            height, ties, stamp, entry = heap[0]
-            if not _is_current(heap[0]):
+            _, ties, stamp, entry = heap[0]
+            if entry in found:
+                return _Lowest(entry, found[entry])
+            if _is_current(heap[0]):
+                found[entry] = self.electorate.level(entry.rows, paid)
+                heapq.heapreplace(heap, (_height(found[entry]), ties, stamp, entry))
+            else:
                 heapq.heappop(heap)
-                continue
-            moment = self.electorate.level(entry.rows, paid)
-            if _height(moment) == height:
-                return _Lowest(entry, moment)
-            heapq.heapreplace(heap, (_height(moment), ties, stamp, entry))
         return None
 
     def _settle(self) -> None:

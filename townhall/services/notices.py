@@ -230,9 +230,16 @@ def compose(
 
 
 def _rows_by_contact(db: Session, sitting: Sitting) -> dict[int, list[OutboxMessage]]:
-    """Return the sitting's earlier mails by person; `fence` tells whether a worker held one."""
+    """Return the sitting's earlier mails by person; `fence` tells whether a worker held one.
+
+    They are locked, so that no worker takes one between this look and what follows from it.
+    """
     by_contact: dict[int, list[OutboxMessage]] = {}
-    for row in db.scalars(select(OutboxMessage).where(OutboxMessage.thread == sitting.uid)):
+    for row in db.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.thread == sitting.uid)
+        .with_for_update(of=OutboxMessage)
+    ):
         by_contact.setdefault(row.contact_id, []).append(row)
     return by_contact
 

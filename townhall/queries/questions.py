@@ -1,8 +1,9 @@
 """Reads of questions, of who asked and backed them, and of the board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -207,9 +208,35 @@ def supported_by(db: Session, town_hall: TownHall, backer: Person | None) -> fro
     )
 
 
-def backs(db: Session, asked: Question, backer: Person) -> Support | None:
-    """Return a person's support of a question; None if they do not back it."""
-    return db.get(Support, (asked.id, backer.id))
+class OnBallot(NamedTuple):
+    """What is to be known of a question that was put on the board, to vote on it."""
+
+    id: int
+    state: State
+    asker_id: int
+
+
+def ballot(db: Session, town_hall: TownHall, numbers: Collection[int]) -> dict[int, OnBallot]:
+    """Return the questions of these numbers that were put on the board, by number."""
+    rows = db.execute(
+        select(Question.number, Question.id, Question.state, Question.asker_id).where(
+            Question.town_hall_id == town_hall.id,
+            Question.number.in_(numbers),
+            Question.approved_at.is_not(None),
+        )
+    )
+    return {row.number: OnBallot(row.id, row.state, row.asker_id) for row in rows}
+
+
+def backed(db: Session, ballots: Iterable[OnBallot], people: Iterable[int]) -> set[tuple[int, int]]:
+    """Return who of these people backs which of these questions: question's and person's id."""
+    rows = db.execute(
+        select(Support.question_id, Support.person_id).where(
+            Support.question_id.in_([each.id for each in ballots]),
+            Support.person_id.in_(list(people)),
+        )
+    )
+    return {(row.question_id, row.person_id) for row in rows}
 
 
 def moves(db: Session, asked: Question) -> Sequence[QuestionMove]:

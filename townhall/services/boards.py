@@ -6,19 +6,18 @@ without gaps and two moderators are one after the other.
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from townhall.domain.access import Actor
 from townhall.domain.questions import MEANWHILE
 from townhall.domain.states import State, check_move
 from townhall.domain.turns.events import Event, Tuned, to_json
-from townhall.errors import ConflictError, InputError
+from townhall.errors import ConflictError, InputError, NotFoundError
 from townhall.i18n import N_
 from townhall.models.planning import TownHall
 from townhall.models.questions import Answer, Question, QuestionMove
 from townhall.models.stage import TurnEvent
-from townhall.queries import planning
 from townhall.services import journal
 
 
@@ -30,13 +29,16 @@ def raised(db: Session, code: str) -> TownHall:
     Raises:
         NotFoundError: No town hall has this code.
     """
-    db.execute(
+    town_hall = db.scalars(
         update(TownHall)
         .where(TownHall.code == code)
         .values(board_version=TownHall.board_version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return planning.town_hall(db, code)
+        .returning(TownHall),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    ).one_or_none()
+    if town_hall is None:
+        raise NotFoundError
+    return town_hall
 
 
 def log(db: Session, town_hall: TownHall, now: datetime, *events: Event) -> None:
@@ -45,17 +47,23 @@ def log(db: Session, town_hall: TownHall, now: datetime, *events: Event) -> None
     The town hall's row must be locked, as `raised` does. Read the state of turns before this:
     what is appended here is not committed yet.
     """
+    if not events:
+        return
     seq = db.scalar(select(func.max(TurnEvent.seq)).where(TurnEvent.town_hall_id == town_hall.id))
     if seq is None:
         seq = 0
         events = (Tuned(town_hall.alpha, nominal=60 * town_hall.nominal_minutes), *events)
-    db.add_all(
-        TurnEvent(
-            town_hall_id=town_hall.id, seq=seq + step, kind=event.kind, data=to_json(event), at=now
-        )
+    rows = [
+        {
+            "town_hall_id": town_hall.id,
+            "seq": seq + step,
+            "kind": event.kind,
+            "data": to_json(event),
+            "at": now,
+        }
         for step, event in enumerate(events, start=1)
-    )
-    db.flush()
+    ]
+    db.execute(insert(TurnEvent), rows)
 
 
 def check_version(question: Question, version: int) -> None:

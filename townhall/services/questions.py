@@ -1,8 +1,11 @@
 """Questions, by those who ask and back them; services/moderation.py is the other side."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from townhall.db import transaction
@@ -11,8 +14,8 @@ from townhall.domain import questions as rules
 from townhall.domain.access import Actor
 from townhall.domain.ports import Feed
 from townhall.domain.states import QA, Channel, State
-from townhall.domain.turns.events import Closed, Supported, Unsupported
-from townhall.errors import InputError, NotFoundError, TransitionError
+from townhall.domain.turns.events import Closed, Event, Supported, Unsupported
+from townhall.errors import InputError, NotFoundError, TownhallError, TransitionError
 from townhall.i18n import N_
 from townhall.models.planning import Seat, TownHall
 from townhall.models.questions import Person, Question, QuestionMove, Support
@@ -46,6 +49,15 @@ class Wording:
     place: int | None = None
     reader: str = ""
     channel: Channel = Channel.PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A person's support of a question, or that they take it back."""
+
+    participant: Participant
+    number: int
+    backs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,8 @@ def ask(
     key_digest = _digest(wording.key, text)
     with transaction(db) as tx:
         town_hall = boards.raised(db, code)
-        asker = people.known(db, town_hall, participant, now)
+        asker_id = people.known(db, town_hall, [participant], now)[participant.key]
+        asker = db.get_one(Person, asker_id)
         question = queries.asked_before(db, asker, key_digest, text)
         is_new = question is None
         if question is None:
@@ -99,51 +112,61 @@ def ask(
     return Asked(question, follow_token(secret, code, question.number), is_new)
 
 
-def support(
-    db: Session, feed: Feed, participant: Participant, code: str, number: int, *, now: datetime
-) -> Question:
-    """Let a person back a question; doing so twice changes nothing.
+def vote(
+    db: Session, feed: Feed, code: str, votes: Sequence[Vote], *, now: datetime
+) -> list[TownhallError | None]:
+    """Let people back questions, or take support back; doing so twice changes nothing.
 
-    Raises:
-        NotFoundError: There is no such question on the board.
-        TransitionError: It is no longer waiting, so voting on it has closed.
+    Several people's votes share one transaction here, as a disk syncs far less often than an
+    audience votes. One that is refused changes nothing and refuses none of the others.
+
+    Returns:
+        For each vote None, or why it was refused: NotFoundError where there is no such question
+        on the board; TransitionError where voting on it has closed, or someone would take
+        support back from their own question.
     """
     with transaction(db) as tx:
         town_hall = boards.raised(db, code)
-        question = _waiting(db, town_hall, number)
-        if town_hall.qa is QA.CLOSED:
-            raise TransitionError(CLOSED[QA.CLOSED])
-        backer = people.known(db, town_hall, participant, now)
-        if queries.backs(db, question, backer) is None:
-            db.add(Support(question_id=question.id, person_id=backer.id, at=now))
-            boards.log(db, town_hall, now, Supported(question.number, backer.id))
+        ballot = queries.ballot(db, town_hall, {each.number for each in votes})
+        refusals = [_refusal(town_hall, ballot.get(each.number), each.number) for each in votes]
+        counted = [each for each, refusal in zip(votes, refusals, strict=True) if refusal is None]
+        people_ids = people.known(db, town_hall, [each.participant for each in counted], now)
+        backed = queries.backed(db, ballot.values(), people_ids.values())
+        before = frozenset(backed)
+        events: list[Event] = []
+        for at, each in enumerate(votes):
+            if refusals[at] is not None:
+                continue
+            row, person = ballot[each.number], people_ids[each.participant.key]
+            pair = (row.id, person)
+            if each.backs and pair not in backed:
+                backed.add(pair)
+                events.append(Supported(each.number, person))
+            elif not each.backs and row.asker_id == person:
+                refusals[at] = TransitionError(
+                    N_("This is your own question. You can withdraw it on its own page.")
+                )
+            elif not each.backs and pair in backed:
+                backed.remove(pair)
+                events.append(Unsupported(each.number, person))
+        _keep_support(db, before, backed, now)
+        boards.log(db, town_hall, now, *events)
         tx.after_commit(lambda: feed.changed(code))
-    return question
+    return refusals
+
+
+def support(
+    db: Session, feed: Feed, participant: Participant, code: str, number: int, *, now: datetime
+) -> None:
+    """Let a person back a question; as `vote`, which raises here what it returns."""
+    _raise(vote(db, feed, code, [Vote(participant, number)], now=now))
 
 
 def unsupport(
     db: Session, feed: Feed, participant: Participant, code: str, number: int, *, now: datetime
-) -> Question:
-    """Let a person take their support back; an asker backs their own question always.
-
-    Raises:
-        NotFoundError: There is no such question on the board.
-        TransitionError: Voting on it has closed, or it is the person's own question.
-    """
-    with transaction(db) as tx:
-        town_hall = boards.raised(db, code)
-        question = _waiting(db, town_hall, number)
-        backer = queries.person(db, town_hall, participant.key)
-        backing = backer and queries.backs(db, question, backer)
-        if backer is not None and backing is not None:
-            if question.asker_id == backer.id:
-                raise TransitionError(
-                    N_("This is your own question. You can withdraw it on its own page.")
-                )
-            db.delete(backing)
-            boards.log(db, town_hall, now, Unsupported(question.number, backer.id))
-            tx.after_commit(lambda: feed.changed(code))
-    return question
+) -> None:
+    """Let a person take their support back; as `vote`, which raises here what it returns."""
+    _raise(vote(db, feed, code, [Vote(participant, number, backs=False)], now=now))
 
 
 def withdraw(db: Session, feed: Feed, token: str, *, now: datetime) -> Question:
@@ -227,17 +250,46 @@ def _kept(
     return question
 
 
-def _waiting(db: Session, town_hall: TownHall, number: int) -> Question:
-    """Return the question if people can back it now."""
-    question = queries.question(db, town_hall, number)
-    if question.approved_at is None:
-        raise NotFoundError
-    if question.state is not State.APPROVED:
-        raise TransitionError(
+def _refusal(
+    town_hall: TownHall, row: queries.OnBallot | None, number: int
+) -> TownhallError | None:
+    """Return why nobody can vote on a question now; None if everybody can."""
+    if row is None:
+        return NotFoundError()
+    if row.state is not State.APPROVED:
+        return TransitionError(
             N_("Voting on question %(number)s has closed: it is no longer waiting."),
             number=number,
         )
-    return question
+    return TransitionError(CLOSED[QA.CLOSED]) if town_hall.qa is QA.CLOSED else None
+
+
+def _keep_support(
+    db: Session,
+    before: AbstractSet[tuple[int, int]],
+    after: AbstractSet[tuple[int, int]],
+    now: datetime,
+) -> None:
+    """Bring the rows of support, by question and person, from `before` to `after`."""
+    for question_id, person_id in before - after:
+        db.execute(
+            delete(Support).where(
+                Support.question_id == question_id, Support.person_id == person_id
+            )
+        )
+    rows = [
+        {"question_id": question_id, "person_id": person_id, "at": now}
+        for question_id, person_id in after - before
+    ]
+    if rows:
+        db.execute(insert(Support), rows)
+
+
+def _raise(refusals: list[TownhallError | None]) -> None:
+    """Raise the refusals of a vote of one."""
+    for refusal in refusals:
+        if refusal is not None:
+            raise refusal
 
 
 def _digest(key: str, text: str) -> str:

@@ -6,7 +6,7 @@ second while somebody watches, and at once when its own writers say so.
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import randbelow
@@ -14,6 +14,7 @@ from threading import Condition, Event, Lock, Thread
 
 import structlog
 from flask import Flask
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -44,9 +45,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What every viewer of a screen in one language gets."""
+    """What every viewer of a screen in one language gets: as a message, and as its parts."""
 
     version: int
+    parts: Mapping[str, Markup]
     body: bytes
     gzipped: bytes
     etag: str
@@ -94,6 +96,8 @@ class Hub:
 
     def snapshot(self, code: str, screen: str, language: str) -> Snapshot:
         """Return the newest snapshot of a screen.
+
+        Hold no database connection meanwhile: it may be rendered first, on one of its own.
 
         Raises:
             NotFoundError: There is no such town hall.
@@ -200,7 +204,10 @@ class Hub:
             {"version": version, "parts": shown}, ensure_ascii=False, separators=(",", ":")
         ).encode()
         tag = sha256(body).hexdigest()[:12]
-        return Snapshot(version, body, gzip.compress(body, 6, mtime=0), f"{version}-{tag}")
+        parts_shown = {name: Markup(markup) for name, markup in shown.items()}  # noqa: S704  rendered
+        return Snapshot(
+            version, parts_shown, body, gzip.compress(body, 6, mtime=0), f"{version}-{tag}"
+        )
 
     def _events(self, board: _Board, screen: str, language: str, last: str) -> Iterator[bytes]:
         yield f"retry: {RETRY_MS + randbelow(JITTER_MS)}\n\n".encode()

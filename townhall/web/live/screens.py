@@ -15,10 +15,16 @@ from townhall.domain.access import Action
 from townhall.domain.states import State
 from townhall.i18n import Speech
 from townhall.models.planning import TownHall
+from townhall.models.questions import Question
 from townhall.queries import questions, stage
 from townhall.web import choices
 
 Values = dict[str, Any]
+
+LITE_SHOWN = 12
+"""As many questions and answers as fit the lite page's 6 KB, their texts cut at `LITE_CUT`."""
+
+LITE_CUT = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,19 @@ class Screen:
 def public(db: Session, hall: TownHall, speech: Speech) -> Values:
     """Return the board as anybody sees it, questions in their own language first."""
     return {"hall": hall, "board": questions.board(db, hall, speech.language)}
+
+
+def latest(db: Session, hall: TownHall, speech: Speech) -> Values:
+    """Return what is on air, and the newest questions and answers as a slow line can carry them."""
+    board = questions.board(db, hall, speech.language)
+    newest = sorted([*board.waiting, *board.answered], key=_news, reverse=True)
+    return {"hall": hall, "on_air": board.on_air, "latest": newest[:LITE_SHOWN], "cut": LITE_CUT}
+
+
+def _news(question: Question) -> tuple[float, int]:
+    """Return when a question last became news."""
+    at = question.answered_at or question.approved_at or question.asked_at
+    return at.timestamp(), question.number
 
 
 def moderator(db: Session, hall: TownHall, speech: Speech) -> Values:
@@ -82,6 +101,11 @@ SCREENS: dict[str, Screen] = {
             "asking": "participant/_asking.html",
             "questions": "participant/_questions.html",
         },
+    ),
+    "lite": Screen(
+        None,
+        latest,
+        {"on-air": "participant/_lite_on_air.html", "latest": "participant/_lite_latest.html"},
     ),
     "moderate": Screen(
         Action.MODERATE,

@@ -70,6 +70,7 @@ def _language() -> str:
 
 def _state(code: str, screen: str) -> Response:
     """Return a snapshot, or 304."""
+    close_db()
     snapshot = cast("Hub", feed()).snapshot(code, screen, _language())
     response = _answer(snapshot)
     response.set_etag(snapshot.etag, weak=True)

@@ -26,7 +26,7 @@ def clock(code: str) -> ResponseReturnValue:
     try:
         zone = _zone(forms.text("zone"))
     except InputError as error:
-        return board.page(error)
+        return board.page(code, error)
     path = security.own_path(forms.text("from"), url_for(".board", code=code))
     response = make_response(redirect(path, 303))
     security.set_cookie(response, ZONE_COOKIE, zone, days=ZONE_DAYS)

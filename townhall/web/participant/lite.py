@@ -4,48 +4,31 @@ from flask import Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from townhall.errors import InputError
-from townhall.models.questions import Question
 from townhall.queries import planning
-from townhall.queries import questions as queries
-from townhall.web.context import db, language, town_hall, viewer_zone
+from townhall.web.context import db, viewer_zone
 from townhall.web.participant import bp
-from townhall.web.participant.board import typed
-
-SHOWN = 12
-"""As many questions and answers as fit the page's 6 KB, with their texts cut at `CUT`."""
-
-CUT = 160
+from townhall.web.participant.board import snapshot, typed
 
 
 @bp.get("/l/<code>")
 def lite(code: str) -> ResponseReturnValue:
     """Show the time, what is on air, the latest questions and answers, and the form."""
-    del code
-    return page()
+    return page(code)
 
 
-def page(error: InputError | None = None) -> Response:
+def page(code: str, error: InputError | None = None) -> Response:
     """Return the page, with what was typed where the form could not be used."""
-    hall = town_hall()
-    board = queries.board(db(), hall, language())
-    latest = sorted([*board.waiting, *board.answered], key=_latest, reverse=True)
+    shown = snapshot(code, "lite")
+    hall = planning.town_hall(db(), code)
     response = make_response(
         render_template(
             "participant/lite.html",
             hall=hall,
+            parts=shown.parts,
             sitting=planning.sitting(db(), hall),
             zone=viewer_zone(),
-            on_air=board.on_air,
-            latest=latest[:SHOWN],
-            cut=CUT,
-            **typed(error),
+            **typed(hall, error),
         )
     )
     response.status_code = 422 if error else 200
     return response
-
-
-def _latest(question: Question) -> tuple[float, int]:
-    """Return when a question last became news."""
-    at = question.answered_at or question.approved_at or question.asked_at
-    return at.timestamp(), question.number

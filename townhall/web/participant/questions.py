@@ -10,7 +10,7 @@ from townhall.services import questions
 from townhall.services.people import Participant
 from townhall.web import forms, person, security, throttle
 from townhall.web.context import actor, db, feed, language, now, settings
-from townhall.web.participant import board, bp, lite
+from townhall.web.participant import board, bp, lite, votes
 
 
 @bp.post("/t/<code>/ask")
@@ -32,19 +32,21 @@ def ask(code: str) -> ResponseReturnValue:
     try:
         asked = questions.ask(db(), feed(), participant, code, wording, secret=_secret(), now=now())
     except InputError as error:
-        return _again(error, is_lite=is_lite)
+        return lite.page(code, error) if is_lite else board.page(code, error)
     path = url_for(".follow", token=asked.token, again=None if asked.is_new else "1")
     return person.remember(_see(path))
 
 
-@bp.post("/t/<code>/questions/<int:number>/support")
-def support(code: str, number: int) -> ResponseReturnValue:
+# The address calls its part `board` and not `code`, so that a vote reads nothing on its own:
+# the batch that keeps it finds the town hall once for all.
+@bp.post("/t/<board>/questions/<int:number>/support")
+def support(board: str, number: int) -> ResponseReturnValue:
     """Back a question, or take the support back where the form says so."""
     key = person.key()
     throttle.check_support(key)
-    change = questions.unsupport if forms.checked("back") else questions.support
-    change(db(), feed(), Participant(key, actor()), code, number, now=now())
-    home = url_for(".board", code=code, _anchor=f"q{number}")
+    backs = not forms.checked("back")
+    votes.put(board, questions.Vote(Participant(key, actor()), number, backs))
+    home = url_for(".board", code=board, _anchor=f"q{number}")
     return person.remember(_see(security.own_path(forms.text("from"), home)))
 
 
@@ -68,11 +70,6 @@ def withdraw(token: str) -> ResponseReturnValue:
     """Take a question back."""
     questions.withdraw(db(), feed(), token, now=now())
     return _see(url_for(".follow", token=token))
-
-
-def _again(error: InputError, *, is_lite: bool) -> Response:
-    """Return the page that the form stood on, saying what to mend."""
-    return lite.page(error) if is_lite else board.page(error)
 
 
 def _secret() -> str:

@@ -206,6 +206,14 @@ def serve() -> None:
 
 
 @main.command()
+def worker() -> None:
+    """Send mail and nothing else, beside a `serve` that sends none, until told to stop."""
+    from townhall import server
+
+    server.work(_settings())
+
+
+@main.command()
 @click.option("--reset", is_flag=True, help="Begin again from the first state.")
 @click.option(
     "--folder",

@@ -1,9 +1,10 @@
-"""`townhall serve`: gunicorn with threads, and the outbox worker beside it.
+"""`townhall serve`: gunicorn with threads, and the outbox worker beside it or alone.
 
 The worker runs as a thread of each web process. Leases keep several apart, so one is as good
 as many, and none is left behind when a process is killed.
 """
 
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +81,20 @@ def run(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
     """
     check_schema(settings)
     Server(settings, ready).run()
+
+
+def work(settings: Settings) -> None:
+    """Send mail and do nothing else, until SIGTERM or SIGINT; the mail in hand is finished first.
+
+    Raises:
+        UnavailableError: The database has not been brought to this version's tables.
+        InputError: The mail server's address is none.
+    """
+    check_schema(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    pump.run(settings, stopping)
 
 
 def check_schema(settings: Settings) -> None:

@@ -34,3 +34,10 @@ def test_every_decision_is_in_the_list():
     listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (ROOT / "docs/adr/README.md").read_text())
 
     assert listed == sorted(path.name for path in ROOT.glob("docs/adr/[0-9]*.md"))
+
+
+def test_the_readme_leads_to_every_document():
+    linked = set(LINK.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    documents = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")}
+
+    assert documents - linked == set()

@@ -56,6 +56,10 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
     )
     engine = db.open_engine(settings.database_url)
     hub = live.Hub(app)
+    if settings.redis_url:
+        from townhall.adapters import redis_feed
+
+        hub.others = redis_feed.RedisFeed(settings.redis_url, hub.heard)
     app.extensions["townhall"] = context.Parts(
         settings=settings,
         engine=engine,

@@ -7,6 +7,7 @@ as many, and none is left behind when a process is killed.
 import signal
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from flask import Flask
@@ -50,6 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "forwarded_allow_ips": "",
             "control_socket_disable": True,
             "when_ready": lambda _server: self.ready(),
+            "post_worker_init": lambda _worker: self.end_streams_first(),
             "worker_exit": lambda _server, _worker: self.stopping.set(),
         }
         for name, value in options.items():
@@ -66,7 +68,22 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 name="outbox",
                 daemon=True,
             ).start()
-        return create_app(self.settings)
+        self.app = create_app(self.settings)
+        return self.app
+
+    def end_streams_first(self) -> None:
+        """Let SIGTERM end the process's live streams, whose threads would wait out the grace.
+
+        Their pages come back to another process, each at its own moment.
+        """
+        handled = signal.getsignal(signal.SIGTERM)
+
+        def end(number: int, frame: FrameType | None) -> None:
+            self.app.extensions["townhall"].feed.close()
+            if callable(handled):
+                handled(number, frame)
+
+        signal.signal(signal.SIGTERM, end)
 
 
 def run(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:

@@ -225,3 +225,16 @@ def test_stream_ends_when_the_process_does(hall, hub):
     assert next_event(stream) is None
     with pytest.raises(UnavailableError):
         hub.stream(hall.code, "public", "en", "")
+
+
+def test_hub_tells_the_other_processes_and_hears_them(make, hub):
+    hall = make.town_hall()
+    told = []
+
+    class Others:
+        changed = staticmethod(told.append)
+
+    hub.others = Others()
+    hub.changed(hall.code)
+    hub.heard(hall.code)
+    assert told == [hall.code]

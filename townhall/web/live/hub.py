@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from townhall import clock
+from townhall.domain.ports import Feed, SilentFeed
 from townhall.errors import NotFoundError, UnavailableError
 from townhall.i18n import N_
 from townhall.models.planning import TownHall
@@ -72,12 +73,15 @@ class _Board:
 class Hub:
     """The snapshots of one process; the feed that services tell of changes.
 
+    `others` is the feed to the other processes of the installation, if there is one.
+
     Args:
         app: Whose database is read and whose templates are rendered.
         monotonic: Seconds on a clock that never jumps.
     """
 
     def __init__(self, app: Flask, monotonic: Callable[[], float] = clock.monotonic) -> None:
+        self.others: Feed = SilentFeed()
         self._app = app
         self._monotonic = monotonic
         self._boards: dict[str, _Board] = {}
@@ -88,7 +92,12 @@ class Hub:
         self._is_closed = False
 
     def changed(self, code: str) -> None:
-        """Look at the board of `code` again, without waiting for the next tick."""
+        """Look at the board of `code` again without waiting for the next tick, and tell others."""
+        self.heard(code)
+        self.others.changed(code)
+
+    def heard(self, code: str) -> None:
+        """Look at the board of `code` again: another process has changed it."""
         board = self._boards.get(code)
         if board is not None:
             board.is_stale = True
@@ -139,12 +148,12 @@ class Hub:
         return _Stream(self._events(board, screen, language, last), lambda: self._leave(board))
 
     def close(self) -> None:
-        """End all streams; their pages come back to another process, each at its own moment."""
+        """End all streams; their pages come back to another process, each at its own moment.
+
+        Takes no lock, so that a signal's handler may call it: the ticker tells the streams.
+        """
         self._is_closed = True
         self._wake.set()
-        for board in list(self._boards.values()):
-            with board.turned:
-                board.turned.notify_all()
 
     @property
     def _limit(self) -> int:
@@ -249,6 +258,9 @@ class Hub:
             clock.sleep(REST_S)
             self._wake.wait(LOOK_S - REST_S if watched else None)
             self._wake.clear()
+        for board in list(self._boards.values()):
+            with board.turned:
+                board.turned.notify_all()
 
 
 class _Stream(Iterator[bytes]):

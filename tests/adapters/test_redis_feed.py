@@ -1,0 +1,101 @@
+"""News between processes, by a real Redis that goes and comes back."""
+
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+import redis
+
+from tests.require import require
+from townhall.adapters.redis_feed import RedisFeed
+
+
+class RedisServer:
+    """A Redis of the test's own, which can be stopped and started."""
+
+    def __init__(self, command, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._command = command
+        self._folder = folder
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self):
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            [self._command, *options, "--dir", self._folder], stdout=subprocess.DEVNULL
+        )
+        with redis.Redis.from_url(self.url) as probe:
+            until(lambda: answers(probe))
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait(10)
+
+
+def answers(probe):
+    try:
+        return probe.ping()
+    except redis.RedisError:
+        return False
+
+
+def until(holds, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def server(tmp_path):
+    command = shutil.which("redis-server")
+    require("Redis", available=bool(command), reason="redis-server is not installed")
+    server = RedisServer(command, tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def feeds(server):
+    """Return a function that opens a feed as another process would; and what it has heard."""
+    opened = []
+
+    def feed():
+        heard = []
+        opened.append(RedisFeed(server.url, heard.append))
+        return opened[-1], heard
+
+    yield feed
+    for each in opened:
+        each.close()
+
+
+def subscribed(server, count):
+    with redis.Redis.from_url(server.url) as probe:
+        until(lambda: probe.pubsub_numsub("townhall:changed")[0][1] == count)
+
+
+def test_news_reach_every_process_at_once(server, feeds):
+    (here, heard_here), (_there, heard_there) = feeds(), feeds()
+    subscribed(server, 2)
+    began = time.monotonic()
+    here.changed("hall")
+    until(lambda: heard_here == heard_there == ["hall"])
+    assert time.monotonic() - began < 0.4
+
+
+def test_news_flow_again_after_redis_was_away(server, feeds):
+    (here, _), (_there, heard) = feeds(), feeds()
+    subscribed(server, 2)
+    server.stop()
+    began = time.monotonic()
+    here.changed("lost")
+    assert time.monotonic() - began < 0.1
+    server.start()
+    subscribed(server, 2)
+    until(lambda: here.changed("found") or "found" in heard)

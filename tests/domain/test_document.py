@@ -188,11 +188,8 @@ def test_window_may_have_any_offset():
         ({"minutes": "60"}, 'minutes: "60" is not a whole number of minutes.'),
         ({"top": 0}, "top: 0 is not a whole number from 1 to 1000."),
         ({"top": 1001}, "top: 1001 is not a whole number from 1 to 1000."),
-        ({"sittings": 0}, "sittings: 0 is not a whole number from 1 to 1000."),
-        (
-            {"sittings": 2},
-            "sittings: This version plans one sitting at a time; sittings = 2 is not supported.",
-        ),
+        ({"sittings": 0}, "sittings: 0 is not a whole number from 1 to 12."),
+        ({"sittings": 13}, "sittings: 13 is not a whole number from 1 to 12."),
         (
             {"occurrences": []},
             "occurrences: This version plans one sitting at a time; occurrences is not supported.",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from townhall.domain import zones
+from townhall.domain import relaxing, several, sittings, zones
 from townhall.domain.burden import utc
 from townhall.domain.options import Cost, Option, options
 from townhall.domain.reasons import Reasons
@@ -23,6 +23,8 @@ def plan(request: Request, speech: Speech = ENGLISH) -> dict[str, Any]:
 
 def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
     """Return the best options of a ranking with their reasons, or why nothing fits."""
+    if ranking.request.sittings > 1:
+        return _sittings(ranking, speech)
     top = ranking.request.top
     # One more than is shown, so that the last one can be compared with what comes next.
     found = options(ranking, ranking.order[: top + 1])
@@ -32,6 +34,20 @@ def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
         "feasible": ranking.feasible,
         "options": _options(found, top, Reasons(speech)),
         "nothing_fits": _nothing_fits(nothing_fits(ranking)),
+    }
+
+
+def _sittings(ranking: Ranking, speech: Speech) -> dict[str, Any]:
+    """Return the best set of sittings, an option for each, or why none fits."""
+    choice = sittings.choose(ranking)
+    reasons = Reasons(speech)
+    return {
+        "tz_release": zones.release(),
+        "starts": ranking.request.grid.count,
+        "feasible": int(sittings.usable(ranking).sum()),
+        "sittings": None if choice is None else several.told(choice),
+        "options": [told(o, None, reasons) for o in several.options(choice)] if choice else [],
+        "nothing_fits": None if choice else _nothing_fits(relaxing.nothing_fits(ranking)),
     }
 
 

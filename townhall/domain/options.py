@@ -50,6 +50,8 @@ class Cost:
         ledger: What it has paid before.
         required: Whether the sitting counts for its ledger (rule 8).
         hard_no: It cannot take part.
+        elsewhere: Start of the sitting that it attends in place of this one, where there are
+            several (rule 10); aware, UTC.
     """
 
     clock: Clock
@@ -60,11 +62,13 @@ class Cost:
     ledger: int
     required: bool
     hard_no: bool
+    elsewhere: datetime | None = None
 
     @property
     def after(self) -> int:
-        """What the seat will have paid; an optional seat's ledger stays."""
-        return self.ledger + self.burden if self.required else self.ledger
+        """What the seat will have paid; the ledger stays if it is optional or elsewhere."""
+        pays = self.required and self.elsewhere is None
+        return self.ledger + self.burden if pays else self.ledger
 
     @property
     def absent(self) -> bool:

@@ -104,6 +104,16 @@ class Reasons:
                 cost.burden,
                 **values,
             )
+        if cost.elsewhere is not None:
+            return self.speech.ngettext(
+                "%(when)s, %(hours)s: %(num)s point, which it does not pay; "
+                "it attends the sitting of %(other)s UTC.",
+                "%(when)s, %(hours)s: %(num)s points, which it does not pay; "
+                "it attends the sitting of %(other)s UTC.",
+                cost.burden,
+                other=self.speech.datetime(cost.elsewhere, "EEE d MMM y, HH:mm"),
+                **values,
+            )
         if not cost.required:
             return self.speech.ngettext(
                 "%(when)s, %(hours)s: %(num)s point; "

@@ -76,13 +76,14 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be planned: one sitting.
+    """What is to be planned: one sitting, or several in one window.
 
     Args:
         seats: At least one; names differ.
         bands: For the seats without bands of their own.
         top: How many options an answer shows.
         previous: The start of the sitting before this one, for warnings only (rule 13).
+        sittings: How many; `rank` looks at each start alone, `sittings.choose` finds the set.
 
     Raises:
         InputError: There are no seats, two of one name, or more than can be compared.
@@ -93,6 +94,7 @@ class Request:
     bands: Bands = STANDARD
     top: int = 10
     previous: datetime | None = None
+    sittings: int = 1
 
     def __post_init__(self) -> None:
         if not self.seats:

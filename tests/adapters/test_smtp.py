@@ -237,6 +237,32 @@ def test_server_that_drips_octets_is_not_waited_for():
         done.set()
 
 
+def test_server_that_never_comes_to_an_end_is_not_waited_for():
+    done = threading.Event()
+
+    def script(line: socket.socket, number: int) -> None:
+        while not done.is_set():
+            line.sendall(b"220-and another thing\r\n" * 100)
+
+    with scripted(script) as port, mailer(port, timeout=0.3) as smtp:
+        with pytest.raises(DeferredError, match="too long"):
+            smtp.send(*LETTER)
+        done.set()
+
+
+@pytest.mark.parametrize("accepted", [0, 2], ids=["MAIL", "DATA"])
+def test_command_that_is_refused_refuses_the_mail(accepted: int):
+    def script(line: socket.socket, number: int) -> None:
+        converse(line, b"250 hello\r\n", *[b"250 ok\r\n"] * accepted, b"554 no\r\n", b"250 ok\r\n")
+
+    with (
+        scripted(script) as port,
+        mailer(port) as smtp,
+        pytest.raises(RefusedError, match="554 no"),
+    ):
+        smtp.send(*LETTER)
+
+
 def test_reply_without_end_is_not_kept():
     def script(line: socket.socket, number: int) -> None:
         line.sendall(b"220 " + b"x" * 20_000)

@@ -164,6 +164,11 @@ def test_who_registered_alone_is_not_asked_to_answer():
     )
 
 
+def test_address_is_a_uri_that_matches_as_typed():
+    lines = unfolded(ics(EVENT, Method.REQUEST, Attendee("o'neil+50%?#@example.org")))
+    assert lines[20].endswith(":mailto:o'neil+50%25%3F%23@example.org")
+
+
 def test_link_that_the_description_gives_is_not_repeated():
     told = replace(EVENT, description=f"Come to {EVENT.url} in time.", phone="")
     assert f"DESCRIPTION:Come to {EVENT.url} in time." in unfolded(ics(told, Method.PUBLISH))

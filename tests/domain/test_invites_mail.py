@@ -168,6 +168,40 @@ def test_invite_names_its_sender_and_one_recipient():
     }
 
 
+@pytest.mark.parametrize(
+    "name, header",
+    [
+        ("", b"To: bilal@example.net\r\n"),
+        ("Bilal Khan", b"To: Bilal Khan <bilal@example.net>\r\n"),
+        ('B. "K" \\', b'To: "B. \\"K\\" \\\\" <bilal@example.net>\r\n'),
+        ("K" * 60, b"To: " + b"K" * 60 + b"\r\n <bilal@example.net>\r\n"),
+        ("K." * 40, b"To: =?utf-8?b?"),
+        ("=?utf-8?q?x?=", b"To: =?utf-8?b?"),
+        ("بلال", b"To: =?utf-8?b?2KjZhNin2YQ=?=\r\n <bilal@example.net>\r\n"),
+    ],
+    ids=["none", "plain", "quoted", "long", "longer", "looks encoded", "Arabic"],
+)
+def test_name_is_written_the_plainest_way_that_holds_it(name: str, header: bytes):
+    octets = invite(
+        NOTICE, replace(BILAL, name=name), ENGLISH, code="q", written_at=WRITTEN, **LINKS
+    )
+    assert header in octets
+
+
+def test_letter_without_words_or_ways_out_says_nothing_of_them():
+    contents = question_news(News.NEXT, "Polio", "Why?", "https://t.example.org/q/7", ENGLISH)
+    text = part(
+        read(post(contents, Envelope(SENDER, Mailbox("a@b.org"), "q", WRITTEN))), "text/plain"
+    )
+    assert text == (
+        "Your question for “Polio” is the next to be answered.\n\nYou asked:\nWhy?\n\n"
+        "Follow the event\nhttps://t.example.org/q/7\n"
+    )
+    signing = sign_in("https://t.example.org/in", "042917", 1, ENGLISH)
+    assert "demonstration" not in str(signing)
+    assert "The link and the code hold for 1 minute and work once." in str(signing)
+
+
 def test_same_invite_is_the_same_to_the_octet():
     again = [
         invite(NOTICE, BILAL, ENGLISH, code="q1w2e3", written_at=WRITTEN, **LINKS) for _ in range(2)

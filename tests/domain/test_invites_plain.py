@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townhall.domain.invites.letter import Letter, Line, Link, Table, Typed
+from townhall.domain.invites.page import page
 from townhall.domain.invites.plain import columns, plain, wrapped
 
 
@@ -43,10 +44,16 @@ def test_letter_has_a_blank_line_between_blocks():
     blocks = (
         Line("One.", strong=True),
         Typed("two\r\n\r\nlines", "Said:"),
+        Typed("no label"),
         Link("Open:", "https://example.org/" + "x" * 80),
         Table((("Here", "12:00"), ("There", "13:00"))),
     )
     assert plain(Letter("", blocks, "en", "ltr")) == (
-        "One.\n\nSaid:\ntwo\n\nlines\n\nOpen:\nhttps://example.org/" + "x" * 80 + "\n\n"
+        "One.\n\nSaid:\ntwo\n\nlines\n\nno label\n\nOpen:\nhttps://example.org/" + "x" * 80 + "\n\n"
         "Here   12:00\nThere  13:00\n"
     )
+
+
+def test_page_shows_typed_words_without_a_label():
+    html = page(Letter("", (Typed("<b>\nx"),), "en", "ltr"))
+    assert '<main>\n<p class="typed" dir="auto">&lt;b&gt;\nx</p>\n</main>' in html

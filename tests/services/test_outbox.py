@@ -271,6 +271,15 @@ def test_newer_mail_goes_once_the_older_ones_worker_is_lost(
     assert states() == {"old": "superseded", "new": "sent"}
 
 
+def test_lease_begins_anew_once_half_of_it_is_over(db, queue):
+    row = queue("a")
+    (mine,) = outbox.claim(db, now=NOW)
+    for elapsed, until in ((LEASE / 2, NOW + LEASE), (LEASE * 0.6, NOW + LEASE * 1.6)):
+        assert outbox.advance(db, None, mine, now=NOW + elapsed, draw=lambda: 0.5)
+        db.refresh(row)
+        assert row.lease_until == until
+
+
 def test_stopped_worker_puts_the_rest_back(queue, drain, post, states):
     for code in "abc":
         queue(code)

@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from urllib.parse import unquote, urlsplit
 
 from townhall import clock
@@ -66,15 +66,14 @@ class _Patient(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the words of one reply."""
-        line = self.sock
-        if line is not None:
-            if self.file is None:
-                self.file = _Replies(line)
-            self.file.begin(self.timeout)
+        line = cast(socket.socket, self.sock)
+        if self.file is None:
+            self.file = _Replies(line)
+        self.file.begin(self.timeout)
         try:
             return super().getreply()
         finally:
-            if line is not None and line.fileno() >= 0:
+            if line.fileno() >= 0:
                 line.settimeout(self.timeout)
 
 
@@ -145,7 +144,7 @@ class Smtp:
         if connection is not None:
             connection.close()
 
-    def _begin(self, sender: str) -> tuple[smtplib.SMTP, tuple[int, bytes]]:
+    def _begin(self, sender: str) -> tuple[smtplib.SMTP, tuple[int, bytes | str]]:
         """Say MAIL, on a new connection if the old one has ended, and return the reply."""
         if self._connection is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -157,7 +156,7 @@ class Smtp:
             self._connection = self._connect()
         return self._connection, self._connection.mail(sender)
 
-    def _leave(self, connection: smtplib.SMTP, reply: tuple[int, bytes]) -> NoReturn:
+    def _leave(self, connection: smtplib.SMTP, reply: tuple[int, bytes | str]) -> NoReturn:
         """Give up a mail for what the server replied, and be ready for the next."""
         if reply[0] == CLOSING:
             self.close()
@@ -202,13 +201,12 @@ def _put_off() -> Iterator[None]:
         raise DeferredError(_said(error)) from error
 
 
-def _data(connection: smtplib.SMTP, octets: bytes) -> tuple[int, bytes]:
+def _data(connection: smtplib.SMTP, octets: bytes) -> tuple[int, bytes | str]:
     """Hand over the mail itself and return the reply to it, or to DATA."""
     try:
         return connection.data(octets)
     except smtplib.SMTPDataError as error:
-        words = error.smtp_error
-        return error.smtp_code, words.encode() if isinstance(words, str) else words
+        return error.smtp_code, error.smtp_error
 
 
 def _reply(reply: int, words: bytes | str) -> str:

@@ -1,9 +1,11 @@
 """A letter as an HTML page: no image, no script, nothing fetched."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from html import escape
+from itertools import accumulate
 
-from townhall.domain.invites.letter import Block, Button, Digits, Letter, Line, Link, Table, Typed
+from townhall.domain.invites.letter import Block, Button, Digits, Letter, Line, Link, Typed
 from townhall.domain.invites.lines import one_line_end
 from townhall.errors import TooLargeError
 from townhall.i18n import N_
@@ -73,9 +75,9 @@ def _elements(block: Block) -> Iterator[str]:
             yield f"<p>{_anchor(url)}</p>"
         case Digits(label, digits):
             yield f'<p>{escape(label)}<br><strong class="digits">{escape(digits)}</strong></p>'
-        case Table(rows):
+        case _:
             yield "<table>"
-            for label, value in rows:
+            for label, value in block.rows:
                 yield f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>'
             yield "</table>"
 
@@ -90,11 +92,5 @@ def _shortened(text: str) -> str:
     html = escape(text)
     if len(html.encode()) <= ROOM_FOR_TYPED:
         return html
-    taken, room = [], ROOM_FOR_TYPED
-    for character in text:
-        escaped = escape(character)
-        room -= len(escaped.encode())
-        if room < 0:
-            break
-        taken.append(escaped)
-    return "".join(taken) + "…"
+    octets = accumulate(len(escape(character).encode()) for character in text)
+    return escape(text[: bisect_right(list(octets), ROOM_FOR_TYPED)]) + "…"

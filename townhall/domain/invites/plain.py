@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from townhall.domain.invites.letter import Block, Button, Digits, Letter, Line, Link, Table, Typed
+from townhall.domain.invites.letter import Block, Button, Digits, Letter, Line, Link, Typed
 from townhall.domain.invites.lines import one_line_end
 
 COLUMNS = 76
@@ -34,8 +34,8 @@ def _lines(block: Block) -> Iterator[str]:
         case Digits(label, digits):
             yield from wrapped(label)
             yield f"    {digits}"
-        case Table(rows):
-            yield from _table(rows)
+        case _:
+            yield from _table(block.rows)
 
 
 def _table(rows: tuple[tuple[str, str], ...]) -> Iterator[str]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PLAIN_WIDTH = 10_000
 """Columns where no terminal sets them, so that a line of a file is never broken."""
 
+FOUND = 3
+"""Status of a check that found something; 1 is an error, 2 a slip in the command line."""
+
 
 class Main(click.Group):
     """The group of all commands; an error of the project ends with one sentence and status 1."""
@@ -281,6 +284,58 @@ def close_account(address: str) -> None:
         accounts.close(db, SYSTEM, address, now=clock.now())
     words = speech(LANGUAGES[0])
     click.echo(words.gettext(N_("%(address)s can no longer sign in."), address=address))
+
+
+@main.group("zones")
+def time_zones() -> None:
+    """Look after promised times when governments change clocks."""
+
+
+@time_zones.command("check")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How the answer is written.",
+)
+def check_zones(style: str) -> None:
+    """Find the sittings to come of which a seat's local time moved with the zone database.
+
+    Ends with status 0 if there is none and with 3 if there are any. Nothing is changed and
+    nobody is told: each town hall's own page offers what to do.
+    """
+    from townhall.queries import promises
+
+    with _database() as db:
+        found = promises.told(promises.findings(db, now=clock.now()))
+    if style == "json":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        _show_moved(found, _console(), speech(LANGUAGES[0]))
+    if found["sittings"]:
+        click.get_current_context().exit(FOUND)
+
+
+def _show_moved(found: Mapping[str, Any], console: Console, words: Speech) -> None:
+    """Print the seats whose promised time moved, for a person."""
+    if not found["sittings"]:
+        message = N_("No promised time moved (zones %(release)s).")
+        console.print(words.gettext(message, release=found["tz_release"]))
+        return
+    for sitting in found["sittings"]:
+        message = N_("%(code)s, “%(title)s”, %(start)s: promised by %(before)s, now %(release)s.")
+        values = {**sitting, "before": sitting["tz_release"], "release": found["tz_release"]}
+        console.print(Text(words.gettext(message, **values), style="bold"))
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        table.add_column(words.gettext(N_("Seat")), overflow="fold")
+        for title in (N_("Promised"), N_("Now"), N_("Points before"), N_("Points now")):
+            table.add_column(words.gettext(title), justify="right")
+        for seat in sitting["seats"]:
+            points = (words.number(seat[key]) for key in ("burden_before", "burden"))
+            table.add_row(Text(seat["name"]), seat["promised"], seat["start"], *points)
+        console.print(table)
 
 
 @contextmanager

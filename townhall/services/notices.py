@@ -3,8 +3,8 @@
 Rows are written in the transaction of the change, with the whole octets of each mail.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -72,6 +72,7 @@ class Occasion:
         is_fairest: Whether none of them is better for the place that pays most.
         note: The organizer's words.
         moved_from: The hour before, where the sitting moved.
+        promised: The local time told before, by the positions of the seats whose clocks changed.
         demo: Whether mails say that this is a demonstration.
     """
 
@@ -82,6 +83,7 @@ class Occasion:
     is_fairest: bool
     note: str = ""
     moved_from: datetime | None = None
+    promised: Mapping[int, datetime] = field(default_factory=dict)
     demo: bool = False
 
 
@@ -91,6 +93,7 @@ def occasion(
     *,
     note: str = "",
     moved_from: datetime | None = None,
+    promised: Mapping[int, datetime] | None = None,
     demo: bool = False,
 ) -> Occasion:
     """Return what is to be told of a sitting, its hour compared with the window's others."""
@@ -105,6 +108,7 @@ def occasion(
         is_fairest=fairest == event.starts_at,
         note=note,
         moved_from=moved_from,
+        promised=promised or {},
         demo=demo,
     )
 
@@ -256,6 +260,7 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
         why=_why(told, words) if calls else "",
         note=told.note,
         moved_from=told.moved_from if person.mail is MailKind.MOVED else None,
+        clock_was=told.promised.get(person.seat.position),
         demo=told.demo,
     )
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from townhall.db import transaction
-from townhall.domain import document, options, zones
+from townhall.domain import document, options, promises, zones
 from townhall.domain.access import Action, Actor, require
 from townhall.domain.options import Option
 from townhall.domain.ports import Feed
@@ -246,7 +246,7 @@ def _apply(db: Session, town_hall: TownHall, draft: Draft, now: datetime) -> Sit
     sitting.promises = [
         Promise(
             seat=seat,
-            local_start=zones.local(sitting.starts_at, seat.zone).isoformat(timespec="minutes"),
+            local_start=promises.written(sitting.starts_at, seat.zone),
             burden=part.cost.burden,
         )
         for seat, part in zip(town_hall.seats, option.parts, strict=True)

@@ -54,6 +54,12 @@ TIMES: dict[MailKind, str] = {
     MailKind.REMOVED: N_("It takes place without you: %(when)s on your clock in %(place)s."),
 }
 
+CLOCK_CHANGED = N_("“%(title)s” stays at its moment, but your clock will show another time.")
+CLOCK_WAS = N_(
+    "The rules for the clocks in %(place)s were changed. We had told you %(before)s; the moment is "
+    "the same for everyone, and your calendar may have moved it already."
+)
+
 BUTTONS: dict[MailKind, str] = {
     MailKind.INVITE: N_("Say whether you will come"),
     MailKind.MOVED: N_("Say whether the new time suits you"),
@@ -111,6 +117,8 @@ class Notice:
         why: Why this hour was chosen, in words; may be empty.
         note: The organizer's own words about it; may be empty.
         moved_from: When it was to start before it moved, UTC.
+        clock_was: The local time told before, aware, where the rules of the place's clock
+            changed and the sitting stays at its instant.
         changes: What else is new.
         demo: Whether to say that this is a demonstration.
     """
@@ -123,6 +131,7 @@ class Notice:
     why: str = ""
     note: str = ""
     moved_from: datetime | None = None
+    clock_was: datetime | None = None
     changes: tuple[Change, ...] = ()
     demo: bool = False
 
@@ -143,7 +152,7 @@ def letter(notice: Notice, speech: Speech, *, leaves: bool = False) -> Letter:
     event, place = notice.event, notice.place
     title = isolated(event.title, speech)
     blocks: list[Block] = [
-        Line(speech.gettext(OPENINGS[notice.kind], title=title), strong=True),
+        Line(speech.gettext(_opening(notice), title=title), strong=True),
         Line(
             speech.gettext(
                 TIMES[notice.kind],
@@ -187,7 +196,11 @@ def span(starts_at: datetime, ends_at: datetime, zone: str, speech: Speech) -> s
 
 def moment(instant: datetime, zone: str, speech: Speech) -> str:
     """Return weekday, date, time and offset of an instant on the clock of `zone`, in short."""
-    local = zones.local(instant, zone)
+    return wall(zones.local(instant, zone), speech)
+
+
+def wall(local: datetime, speech: Speech) -> str:
+    """Return weekday, date, time and offset of a local time, aware, in short."""
     return speech.gettext(
         "%(day)s, %(start)s %(offset)s",
         day=speech.datetime(local, "EEE d MMM y"),
@@ -222,9 +235,18 @@ def _clocks(notice: Notice, speech: Speech) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _opening(notice: Notice) -> str:
+    """Return the first sentence of a mail, to be filled with the title."""
+    return CLOCK_CHANGED if notice.clock_was else OPENINGS[notice.kind]
+
+
 def _what_changed(notice: Notice, speech: Speech) -> list[Block]:
     """Return a sentence for each thing that is not what it was."""
     said = []
+    if notice.clock_was:
+        before = isolated(wall(notice.clock_was, speech), speech)
+        place = isolated(notice.place.name, speech)
+        said.append(speech.gettext(CLOCK_WAS, place=place, before=before))
     if notice.moved_from:
         before = moment(notice.moved_from, notice.place.zone, speech)
         said.append(speech.gettext("Before, the start was %(before)s.", before=before))

@@ -10,7 +10,7 @@ from townhall.domain.reasons import Reasons
 from townhall.errors import NotFoundError
 from townhall.queries import invitations as queries
 from townhall.queries import planning
-from townhall.services import notices, sittings
+from townhall.services import notices, promises, sittings
 from townhall.services import outbox as outbox_service
 from townhall.services.notices import Sender
 from townhall.web import forms
@@ -90,6 +90,13 @@ def call_off(code: str) -> ResponseReturnValue:
     """Make a draft that cancels the sitting."""
     sittings.call_off(db(), actor(), code, now=now())
     return redirect(url_for(".draft", code=code), 303)
+
+
+@bp.post("/t/<code>/keep-instant")
+def keep_instant(code: str) -> ResponseReturnValue:
+    """Promise each seat what its clock shows now, and tell those whose time moved."""
+    promises.keep_instant(db(), feed(), actor(), code, sender(), version=forms.version(), now=now())
+    return redirect(url_for(".outbox", code=code), 303)
 
 
 @bp.get("/t/<code>/mail")

@@ -12,7 +12,7 @@ from townhall.errors import InputError
 from townhall.i18n import LANGUAGES
 from townhall.models.planning import Seat, TownHall
 from townhall.queries import directory as directory_queries
-from townhall.queries import invitations, planning
+from townhall.queries import invitations, planning, promises
 from townhall.services import townhalls
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall
@@ -61,6 +61,8 @@ def overview(code: str) -> ResponseReturnValue:
         coming=coming,
         tally=Counter(person.partstat for people in coming.values() for person in people),
         mail=invitations.mail_counts(db(), hall),
+        moved=promises.moved(sitting, now=now()),
+        release=zones.release(),
     )
 
 

@@ -1,0 +1,78 @@
+"""What the team sees and can do when clocks changed after an hour was promised."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.web import reread, text_of
+from townhall.db import transaction
+from townhall.domain import zones
+from townhall.domain.states import DraftAction
+from townhall.models.invitations import OutboxMessage
+from townhall.models.planning import Draft, Promise, Sitting
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+AT = datetime(2026, 12, 15, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def organizer(client, make, sign_in, db):
+    """Return the owner's browser; Rabat was promised 19:00 by release 2025b, Nairobi 21:00."""
+    owner = make.account("Dana")
+    hall = make.town_hall(owner, code="polio")
+    sitting = make.sitting(hall, starts_at=AT, zone_release="2025b")
+    for position, (name, zone, wall) in enumerate(
+        [
+            ("Rabat", "Africa/Casablanca", "2026-12-15T19:00+01:00"),
+            ("Nairobi", "Africa/Nairobi", "2026-12-15T21:00+03:00"),
+        ],
+        1,
+    ):
+        seat = make.seat(hall, name, zone=zone, country=None, position=position)
+        make.seat_contact(seat, make.contact(f"Reader in {name}"))
+        make.invitation(sitting, seat, seat.contacts[0].contact)
+        with transaction(db):
+            db.add(Promise(sitting_id=sitting.id, seat_id=seat.id, local_start=wall, burden=8))
+    return sign_in(client, owner)
+
+
+def test_the_overview_tells_whose_clock_changed_and_of_nobody_else(organizer):
+    page = organizer.get("/organizer/t/polio")
+    notice = page.get_data(as_text=True).partition("Clocks changed")[2].partition("</section>")[0]
+    said = " ".join(re.sub(r"<[^>]+>", " ", notice).split())
+    assert f"was 2025b when the invites went out; now it is {zones.release()}." in said
+    assert "Rabat Tue 15 Dec, 19:00 (UTC+01:00) Tue 15 Dec, 18:00 (UTC+00:00) 8, now 8" in said
+    assert "To 19:00 in Rabat again" in said
+    assert "Nairobi" not in said
+
+
+def test_keeping_the_moment_tells_those_places_and_ends_the_notice(organizer, db):
+    kept = organizer.submit("/organizer/t/polio/keep-instant", version="1")
+    assert (kept.status_code, kept.location) == (303, "/organizer/t/polio/mail")
+    reread(db)
+    mails = db.scalars(select(OutboxMessage)).all()
+    assert [mail.contact.name for mail in mails] == ["Reader in Rabat"]
+    assert "Clocks changed" not in text_of(organizer.get("/organizer/t/polio"))
+    assert organizer.submit("/organizer/t/polio/keep-instant", version="2").status_code == 409
+
+
+def test_moving_makes_a_draft_of_the_start_that_keeps_the_promised_time(organizer, db):
+    page = organizer.get("/organizer/t/polio").get_data(as_text=True)
+    start = re.search(r'name="start" value="([^"]+)"', page)[1]
+    moved = organizer.submit("/organizer/t/polio/choose", start=start)
+    assert moved.status_code == 303
+    reread(db)
+    draft = db.scalars(select(Draft)).one()
+    assert (draft.action, draft.starts_at) == (DraftAction.MOVE, AT.replace(hour=19))
+    assert db.scalars(select(OutboxMessage)).all() == []
+
+
+def test_a_skipped_time_cannot_be_restored(organizer, db):
+    with transaction(db):
+        sitting = db.scalars(select(Sitting)).one()
+        sitting.promises[0].seat.zone = "Europe/Zurich"
+        sitting.promises[0].local_start = "2027-03-28T02:30+01:00"
+    assert "Its clock skips the promised time." in text_of(organizer.get("/organizer/t/polio"))

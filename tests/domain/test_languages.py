@@ -36,6 +36,10 @@ def test_guess_trusts_the_writer_then_the_text_then_the_page():
     assert languages.guess("Когда?", ("ar", "en")) == "ar"
 
 
+def test_guess_tells_japanese_from_chinese_by_its_own_letters():
+    assert languages.guess("ワクチンはいつ来ますか？", ("zh", "ja")) == "ja"
+
+
 @given(st.text(max_size=60), st.lists(st.sampled_from(LANGUAGES), min_size=1, unique=True))
 def test_guess_is_one_of_the_town_halls(text, choice):
     assert languages.guess(text, choice) in choice

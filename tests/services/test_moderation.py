@@ -17,7 +17,7 @@ from townhall.errors import (
 from townhall.models.accounts import AuditEntry
 from townhall.models.questions import Question, QuestionMove
 from townhall.queries import questions as queries
-from townhall.services import moderation, questions
+from townhall.services import moderation, questions, stage
 from townhall.services.people import Participant
 
 CALLS = {
@@ -195,3 +195,21 @@ def test_moderation_moves_only_as_the_table_allows(db, make, hall, moderator):
     with pytest.raises(TransitionError):
         call("decline", db, moderator, hall, question)
     assert db.get(Question, question.id).text == TEXT
+
+
+def test_approve_of_what_is_on_air_is_refused(db, make, hall, moderator):
+    question = approved(db, make, hall)
+    version = question.version
+    host = make.actor(hall, Role.HOST)
+    stage.take(db, FEED, host, hall.code, question.number, replacing=None, version=version, now=NOW)
+    with pytest.raises(TransitionError, match="Question 1 is on air"):
+        call("approve", db, moderator, hall, question)
+
+
+def test_answer_in_writing_of_what_was_kept_for_later_closes_it_once(db, make, hall, moderator):
+    question = approved(db, make, hall)
+    host = make.actor(hall, Role.HOST)
+    stage.defer(db, FEED, host, hall.code, question.number, version=question.version, now=NOW)
+    before = log(db, hall)
+    call("answer_in_writing", db, moderator, hall, question)
+    assert (question.state, log(db, hall)) == (State.WRITTEN, before)

@@ -273,3 +273,13 @@ def test_withdraw_by_the_private_link(db, make):
         questions.withdraw(db, FEED, token, now=NOW)
     with pytest.raises(NotFoundError):
         questions.withdraw(db, FEED, "another", now=NOW)
+
+
+def test_withdraw_of_what_was_never_on_the_board_is_not_in_the_turns(db, make):
+    town_hall = make.town_hall()
+    question = ask(db, town_hall).question
+    before = log(db, town_hall)
+    token = questions.follow_token(SECRET, town_hall.code, question.number)
+    questions.withdraw(db, FEED, token, now=NOW)
+    assert db.get(Question, question.id).state is State.WITHDRAWN
+    assert log(db, town_hall) == before

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.make import NOW
-from tests.services.asking import FEED, Told, approved, ask, log
+from tests.services.asking import FEED, TEXT, Told, approved, ask, log
+from townhall.db import transaction
 from townhall.domain.access import ANYONE, Role
 from townhall.domain.states import QA, Mode, State
 from townhall.domain.turns.events import from_json
@@ -19,6 +20,7 @@ from townhall.errors import (
     TransitionError,
 )
 from townhall.i18n import ENGLISH
+from townhall.models.accounts import AuditEntry
 from townhall.models.planning import TownHall
 from townhall.models.stage import Take
 from townhall.queries import questions
@@ -263,3 +265,32 @@ def test_turns_are_brought_up_to_date_from_another_session(sessions, make, hall)
     with sessions() as db:
         assert numbers(db, hall) == [2, 1]
         check_replayed(db, hall)
+
+
+def test_order_by_what_is_in_force_is_no_change(db, hall, host):
+    stage.order_by(db, FEED, host, hall.code, hall.mode, now=NOW)
+    assert db.scalars(select(AuditEntry).where(AuditEntry.action == "stage.mode")).all() == []
+
+
+def test_take_from_beyond_the_look_ahead_keeps_its_level_without_a_reason(db, make, hall, host):
+    asked = [
+        approved(db, make, hall, f"{TEXT} Number {n}?", key=f"k{n}", who=f"person{n}")
+        for n in range(queries.AHEAD + 1)
+    ]
+    take(db, host, hall, asked[-1])
+    taken = db.scalars(select(Take)).one()
+    assert (taken.level is None, taken.reason) == (False, "")
+
+
+def test_answer_of_what_no_take_brought_on_air_charges_nobody(db, make, hall, host):
+    question = approved(db, make, hall)
+    with transaction(db):
+        question.state = State.ON_AIR
+    before = log(db, hall)
+    answer(db, host, hall, question)
+    assert (question.state, log(db, hall)) == (State.ANSWERED, before)
+
+
+def test_stage_of_no_town_hall_is_not_found(db, make, hall):
+    with pytest.raises(NotFoundError):
+        stage.order_by(db, FEED, make.actor(hall), "nowhere", Mode.OLDEST, now=NOW)

@@ -212,6 +212,7 @@ def test_the_planner_shows_the_fairest_hour_and_each_clock(organizer, hall):
     assert "Fairest hour: Wednesday 9 December, 07:15–08:15." in said
     assert "New York and New Delhi pay most, 7 points each." in said
     assert "Wed 9 Dec 2026, 17:45–18:45 (UTC+05:30)" in said
+    assert "Worst-off place 7 8 8" in said
 
 
 def test_the_planner_shows_any_other_hour_of_the_window(organizer, hall):
@@ -358,3 +359,77 @@ def test_a_link_gives_no_part_that_is_not_on_the_list(organizer, hall):
 
 def test_pages_are_not_kept_by_browsers(organizer, hall):
     assert organizer.get("/organizer/t/polio").headers["Cache-Control"] == "no-store"
+
+
+def test_a_change_is_tried_without_being_kept(organizer, db, hall):
+    kept = text_of(organizer.get("/organizer/t/polio/plan"))
+    tried = organizer.get("/organizer/t/polio/plan?weight-2=3&required-1=no&never-3=18:00-21:00")
+    said = text_of(tried)
+    assert "You are trying changes." in said
+    assert "Keep these changes" in said
+    assert "New York optional" in said
+    assert "You are trying changes." not in kept
+    db.rollback()
+    assert [seat.weight for seat in hall.seats] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "query,says",
+    [
+        ("weight-2=many", "weight-2: “many”"),
+        ("never-3=late", "never-3: “late”"),
+        ("bands-3=09:00-17:00 0", "gap"),
+    ],
+)
+def test_a_change_that_cannot_be_tried_is_said_and_the_plan_stays(organizer, hall, query, says):
+    answer = organizer.get(f"/organizer/t/polio/plan?{query}")
+    assert answer.status_code == 422
+    assert says in text_of(answer)
+    assert "Fairest hour: Wednesday 9 December, 07:15–08:15." in text_of(answer)
+
+
+def test_what_was_tried_is_kept_at_once_or_not_at_all(organizer, db, hall):
+    changes = {"weight-2": "3", "required-3": "no", "never-3": "18:00-21:00"}
+    answer = organizer.submit("/organizer/t/polio/plan", version="1", **changes)
+    assert answer.location == "/organizer/t/polio/plan"
+    db.rollback()
+    assert [seat.weight for seat in hall.seats] == [1, 3, 1]
+    assert (hall.seats[2].required, hall.seats[2].never) == (False, [["18:00", "21:00"]])
+
+    stale = organizer.submit("/organizer/t/polio/plan", version="1", **{"weight-2": "1"})
+    assert stale.status_code == 409
+    bad = {"weight-1": "2", "bands-3": "09:00-17:00 0"}
+    assert organizer.submit("/organizer/t/polio/plan", version="2", **bad).status_code == 422
+    cleared = organizer.submit("/organizer/t/polio/plan", version="2", **{"never-3": ""})
+    assert cleared.status_code == 303
+    db.rollback()
+    assert (hall.seats[0].weight, hall.seats[2].never) == (1, [])
+
+
+def test_the_hour_is_slid_without_a_script(organizer, hall):
+    said = text_of(organizer.get("/organizer/t/polio/plan?start=2026-12-09T00:00Z&later=750"))
+    assert "Wednesday 9 December, 07:30–08:30." in said
+    assert (
+        organizer.get("/organizer/t/polio/plan?start=2026-12-09T00:00Z&later=x").status_code == 422
+    )
+
+
+def test_the_hour_is_a_picture_for_a_mail(organizer, hall):
+    drawing = organizer.get("/organizer/t/polio/plan.svg")
+    assert drawing.content_type.startswith("image/svg+xml")
+    said = text_of(drawing)
+    assert "New Delhi" in said
+    assert "Wed 17:45–18:45" in said
+    arabic = organizer.get("/organizer/t/polio/plan.svg?lang=ar")
+    assert "نقاط" in arabic.get_data(as_text=True)
+
+    picture = organizer.get("/organizer/t/polio/plan.png")
+    assert picture.content_type == "image/png"
+    assert picture.data.startswith(b"\x89PNG")
+    assert organizer.get("/organizer/t/polio/plan.gif").status_code == 422
+
+
+def test_a_picture_needs_an_hour(organizer, make, account):
+    hall = make.town_hall(account, code="never")
+    make.seat(hall, never=[["00:00", "00:00"]])
+    assert organizer.get("/organizer/t/never/plan.svg").status_code == 422

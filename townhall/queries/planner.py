@@ -11,6 +11,7 @@ from townhall.errors import InputError
 from townhall.i18n import N_
 from townhall.models.planning import TownHall
 from townhall.queries import planning
+from townhall.queries.planning import Trial
 
 TOP = 10
 
@@ -42,18 +43,26 @@ class Plan:
         return self.ranking.request
 
 
-def plan(town_hall: TownHall, start: datetime | None, previous: datetime | None) -> Plan:
+def plan(
+    town_hall: TownHall,
+    start: datetime | None = None,
+    previous: datetime | None = None,
+    trial: Trial | None = None,
+) -> Plan:
     """Return the ranked window of a town hall.
 
     Args:
         town_hall: With its seats; one without seats cannot be planned.
         start: The hour to look at, in the window or not; the fairest if None.
         previous: The start of the sitting before, for warnings.
+        trial: What to suppose of seats instead of what is kept.
 
     Raises:
-        InputError: The start is off a quarter hour, or there are no seats.
+        InputError: The start is off a quarter hour, there are no seats, or something supposed
+            cannot be planned with.
     """
-    request = replace(document.parse(planning.plan_document(town_hall)), previous=previous)
+    supposed = document.parse(planning.plan_document(town_hall, trial=trial))
+    request = replace(supposed, previous=previous)
     ranking = slots.rank(request)
     best = options.options(ranking, ranking.order[:TOP])
     number = _number(request.grid, start) if start else next(iter(ranking.order), None)

@@ -1,6 +1,6 @@
 """Reads of town halls, seats and sittings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,6 +88,9 @@ def is_heard(db: Session, seat: Seat) -> bool:
     return any(db.scalar(select(trace.exists())) for trace in traces)
 
 
+Trial = Mapping[int, Mapping[str, Any]]
+"""Fields of the planning document's seats to suppose, by the seats' positions."""
+
 _OFFICE_SAYS = ("bands", "rest_days", "never", "extra_holidays", "struck_holidays")
 """Columns in which a seat's null means what its office says."""
 
@@ -114,14 +117,24 @@ def seat_entry(row: Seat) -> dict[str, Any]:
     return entry
 
 
-def plan_document(town_hall: TownHall, *, top: int = 10) -> dict[str, Any]:
-    """Return the planning document of a saved town hall: its window, length and seats."""
+def plan_document(
+    town_hall: TownHall, *, top: int = 10, trial: Trial | None = None
+) -> dict[str, Any]:
+    """Return the planning document of a saved town hall: its window, length and seats.
+
+    Args:
+        town_hall: With its seats.
+        top: How many options an answer shows.
+        trial: What to suppose of seats instead of what is kept, by their positions.
+    """
     return {
         "minutes": town_hall.minutes,
         "from": _utc(town_hall.window_from_at),
         "until": _utc(town_hall.window_until_at),
         "top": top,
-        "seats": [seat_entry(row) for row in town_hall.seats],
+        "seats": [
+            {**seat_entry(row), **(trial or {}).get(row.position, {})} for row in town_hall.seats
+        ],
     }
 
 

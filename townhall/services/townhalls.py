@@ -232,6 +232,48 @@ def remove_seat(
         town_hall.version += 1
 
 
+def retune(
+    db: Session,
+    actor: Actor,
+    code: str,
+    changes: planning.Trial,
+    *,
+    version: int,
+    now: datetime,
+) -> TownHall:
+    """Keep what was tried of several seats at once, all of it or nothing.
+
+    Args:
+        changes: Columns of seats by position, with the planning document's values.
+
+    Raises:
+        NotAllowedError: The actor is not of the town hall's team.
+        ConflictError: Somebody else changed the town hall first.
+        InputError: A value that could not be planned with; the field is `never-3` for the
+            never-hours of the seat at position 3.
+    """
+    with transaction(db):
+        town_hall = planning.town_hall(db, code)
+        require(actor, Action.EDIT_TOWN_HALL, town_hall.id)
+        if town_hall.version != version:
+            raise ConflictError(_CHANGED_MEANWHILE)
+        for seat in town_hall.seats:
+            after = dict(changes.get(seat.position, {}))
+            if not after:
+                continue
+            before = {name: getattr(seat, name) for name in after}
+            for name, value in after.items():
+                setattr(seat, name, value)
+            try:
+                seating.check(planning.seat_entry(seat))
+            except InputError as error:
+                error.field = f"{error.field}-{seat.position}"
+                raise
+            journal.audit(db, actor, "seat.edited", seat, now, before=before, after=after)
+        town_hall.version += 1
+    return town_hall
+
+
 def _columns(details: Details) -> dict[str, Any]:
     """Return the details as columns of a town hall."""
     return {**asdict(details), "languages": list(details.languages)}

@@ -1,8 +1,12 @@
-"""Fields of a posted form as values; what is missing or off is said by the field's name."""
+"""Fields of a form as values; what is missing or off is said by the field's name.
+
+A form that changes something is posted; one that only asks stands in the address.
+"""
 
 from datetime import date, datetime, time
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from townhall.errors import InputError
 from townhall.i18n import N_
@@ -10,9 +14,14 @@ from townhall.i18n import N_
 LONGEST_NUMBER = 9
 
 
+def given() -> MultiDict[str, str]:
+    """Return the fields of the request's form, wherever its method puts them."""
+    return request.form if request.method == "POST" else request.args
+
+
 def text(name: str, default: str = "") -> str:
     """Return a field without the spaces around it."""
-    return request.form.get(name, default).strip()
+    return given().get(name, default).strip()
 
 
 def required(name: str, limit: int = 200) -> str:
@@ -77,8 +86,8 @@ def checked(name: str) -> bool:
 
 
 def lines(name: str) -> list[str]:
-    """Return the filled lines of a field."""
-    return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]
+    """Return the filled lines of a field, posted or in the address."""
+    return [line.strip() for line in given().get(name, "").splitlines() if line.strip()]
 
 
 def wall(name: str) -> datetime:

@@ -89,13 +89,19 @@ def level(points: float) -> int:
 
 def ribbons(plan: Plan, option: Option, *, mirrored: bool) -> list[Ribbon]:
     """Return a ribbon for each seat: the UTC day of the option, or 24 hours around it."""
-    begin = option.start.replace(hour=0, minute=0)
-    if option.end > begin + _DAY:
-        begin = (option.start - _DAY / 2).replace(minute=0)
+    begin = beginning(option)
     return [
         _ribbon(seat.zone, points, begin, option, mirrored=mirrored)
         for seat, points in zip(plan.request.seats, day_points(plan.request, begin), strict=True)
     ]
+
+
+def beginning(option: Option) -> datetime:
+    """Return when an option's ribbons begin: its UTC day, or half a day before it."""
+    begin = option.start.replace(hour=0, minute=0)
+    if option.end > begin + _DAY:
+        begin = (option.start - _DAY / 2).replace(minute=0)
+    return begin
 
 
 def heat(plan: Plan, day: datetime) -> Heat:

@@ -10,6 +10,8 @@ from babel.messages.pofile import read_po
 from tests.guards.sources import PACKAGE, ROOT
 from townhall.i18n import LANGUAGES
 
+COUNTED = {"num", "count"}
+"""Said in words by the forms for none, one and two of some languages."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)([#0\- +]*[\d.]*[a-z%])")
 
 
@@ -58,7 +60,7 @@ def complaints(catalogue: Catalog) -> list[str]:
             found.append(f"untranslated: {source}")
         # A form for exactly one or two may leave the number out; no form may invent a name.
         elif any(
-            placeholders(form) - wanted or wanted - placeholders(form) - {"num"}
+            placeholders(form) - wanted or wanted - placeholders(form) - COUNTED
             for form in forms(message)
         ):
             found.append(f"placeholders: {source}")

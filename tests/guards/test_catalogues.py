@@ -1,5 +1,7 @@
 import re
 import tomllib
+from collections import Counter
+from gettext import c2py
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -11,7 +13,6 @@ from tests.guards.sources import PACKAGE, ROOT
 from townhall.i18n import LANGUAGES
 
 COUNTED = {"num", "count"}
-"""Said in words by the forms for none, one and two of some languages."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)([#0\- +]*[\d.]*[a-z%])")
 
 
@@ -44,25 +45,40 @@ def forms(message: Message) -> list[str]:
     return list(message.string) if message.pluralizable else [message.string]
 
 
+def said_in_words(catalogue: Catalog) -> set[int]:
+    """Return the plural forms that stand for one number alone, such as the Arabic dual."""
+    chosen = Counter(map(c2py(catalogue.plural_expr), range(200)))
+    return {form for form, numbers in chosen.items() if numbers == 1}
+
+
+def misplaced(message: Message, wordy: set[int]) -> bool:
+    """Return whether a translation fills in other names than the sentence does.
+
+    A form that stands for one number may say it in words.
+    """
+    wanted = placeholders(message.id[-1] if message.pluralizable else message.id)
+    for place, form in enumerate(forms(message)):
+        optional = COUNTED if message.pluralizable and place in wordy else set()
+        if placeholders(form) - wanted or wanted - placeholders(form) - optional:
+            return True
+    return False
+
+
 def complaints(catalogue: Catalog) -> list[str]:
     """Return what is wrong with the translations of a catalogue."""
     found = []
+    wordy = said_in_words(catalogue)
     for message in catalogue:
         if not message.id:
             continue
         source = message.id[0] if message.pluralizable else message.id
-        wanted = placeholders(message.id[-1] if message.pluralizable else source)
         if message.fuzzy:
             found.append(f"fuzzy: {source}")
         if len(forms(message)) != (catalogue.num_plurals if message.pluralizable else 1):
             found.append(f"plural forms: {source}")
-        if not all(forms(message)):
+        elif not all(forms(message)):
             found.append(f"untranslated: {source}")
-        # A form for exactly one or two may leave the number out; no form may invent a name.
-        elif any(
-            placeholders(form) - wanted or wanted - placeholders(form) - COUNTED
-            for form in forms(message)
-        ):
+        elif misplaced(message, wordy):
             found.append(f"placeholders: {source}")
     return found
 
@@ -114,6 +130,12 @@ def test_a_catalogue_is_compiled_from_what_it_says(catalogue):
         ("%(name)s asks", "يسأل", [], "placeholders: %(name)s asks"),
         ("Send", "%(who)s", [], "placeholders: Send"),
         (("One", "%(num)s"), ("أ", "ب"), [], "plural forms: One"),
+        (
+            ("One", "%(num)s"),
+            ("أ", "ب", "ج", "د", "ه %(num)s", "و %(num)s"),
+            [],
+            "placeholders: One",
+        ),
     ],
 )
 def test_a_planted_fault_is_found(id_, string, flags, complaint):

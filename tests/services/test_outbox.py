@@ -1,5 +1,6 @@
 """Mails are claimed, handed on and marked: nothing is lost, nothing overtakes."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -295,6 +296,25 @@ def test_more_mails_than_a_batch_are_all_sent(queue, drain, post):
         queue(f"m{number}")
     assert drain() == count
     assert post.codes == [f"m{number}" for number in range(count)]
+
+
+def test_workers_at_once_send_each_mail_once(sessions, queue, post, states):
+    codes = [f"m{number}" for number in range(60)]
+    for code in codes:
+        queue(code)
+    counts: list[int] = []
+
+    def work() -> None:
+        counts.append(outbox.drain(sessions, post, SENDER, now=lambda: NOW, draw=lambda: 0.5))
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert sorted(post.codes) == sorted(codes)
+    assert sum(counts) == 60
+    assert set(states().values()) == {"sent"}
 
 
 class AwaySession(Session):

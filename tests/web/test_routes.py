@@ -14,6 +14,7 @@ from townhall.domain import tokens
 from townhall.domain.access import PERMISSIONS, Action, Role
 from townhall.domain.states import DraftAction, MailKind, SeatRole, State
 from townhall.models.accounts import Link
+from townhall.models.availability import Asked
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Draft, Seat, TownHall
 from townhall.web.live.screens import SCREENS
@@ -36,6 +37,7 @@ class House:
     link: Link
     invitation: Invitation
     mail: OutboxMessage
+    asked: Asked
 
     def values(self, position: int) -> dict[str, object]:
         """Return what stands in an address, by the names that rules give it."""
@@ -46,10 +48,13 @@ class House:
             "position": position,
             "number": 1,
             "screen": "present",
+            "kind": "svg",
             "link_id": self.link.id,
             "mail": self.mail.code,
             "invitation": code,
             "signature": tokens.sign(SECRET, "reply", code),
+            "asked": self.asked.code,
+            "proof": tokens.sign(SECRET, "when", self.asked.code),
             "office_id": self.seats[OFFICE].office_id,
             "session_id": 1_000_000,
             "token": "no-such-token",
@@ -94,7 +99,8 @@ def build(make: Make) -> House:
     make.db.add_all([mail, draft])
     make.db.commit()
     link, _token = make.link(hall, Role.HOST)
-    return House(hall, seats, link, invitation, mail)
+    asked = make.asked(make.shortlist(hall), seats[OFFICE])
+    return House(hall, seats, link, invitation, mail, asked)
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ class MailKind(StrEnum):
     UPDATED = "updated"
     CANCELLED = "cancelled"
     REMOVED = "removed"
+    ASK = "ask"
+    REMINDER = "reminder"
     SIGN_IN = "sign-in"
     QUESTION = "question"
 

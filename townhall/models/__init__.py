@@ -1,5 +1,21 @@
 """Tables, by noun. Importing this package knows them all."""
 
-from townhall.models import accounts, directory, invitations, planning, questions, stage
+from townhall.models import (
+    accounts,
+    availability,
+    directory,
+    invitations,
+    planning,
+    questions,
+    stage,
+)
 
-__all__ = ["accounts", "directory", "invitations", "planning", "questions", "stage"]
+__all__ = [
+    "accounts",
+    "availability",
+    "directory",
+    "invitations",
+    "planning",
+    "questions",
+    "stage",
+]

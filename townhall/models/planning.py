@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +11,9 @@ from townhall.db import Base, Code, Key, Name, choice
 from townhall.domain.states import QA, ContactKind, DraftAction, Mode, SeatRole, SittingState
 from townhall.models.accounts import Contact
 from townhall.models.directory import Office
+
+if TYPE_CHECKING:
+    from townhall.models.availability import Shortlist
 
 
 class TownHall(Base):
@@ -53,6 +56,9 @@ class TownHall(Base):
         order_by="Sitting.number", back_populates="town_hall"
     )
     draft: Mapped["Draft | None"] = relationship(back_populates="town_hall")
+    shortlists: Mapped[list["Shortlist"]] = relationship(
+        order_by="Shortlist.id", back_populates="town_hall"
+    )
 
 
 class Seat(Base):

@@ -127,15 +127,29 @@ def plan_document(
         top: How many options an answer shows.
         trial: What to suppose of seats instead of what is kept, by their positions.
     """
+    said = _said(town_hall)
     return {
         "minutes": town_hall.minutes,
         "from": _utc(town_hall.window_from_at),
         "until": _utc(town_hall.window_until_at),
         "top": top,
         "seats": [
-            {**seat_entry(row), **(trial or {}).get(row.position, {})} for row in town_hall.seats
+            {**seat_entry(row), **said.get(row.id, {}), **(trial or {}).get(row.position, {})}
+            for row in town_hall.seats
         ],
     }
+
+
+def _said(town_hall: TownHall) -> dict[int, dict[str, Any]]:
+    """Return the answers of seats by their id, as the planning document has them.
+
+    They count whichever shortlist asked; a seat's newest word to a start wins.
+    """
+    said: dict[int, dict[str, Any]] = {}
+    for shortlist in town_hall.shortlists:
+        for reply in shortlist.replies:
+            said.setdefault(reply.seat_id, {"answers": {}})["answers"].update(reply.answers)
+    return said
 
 
 def _utc(instant: datetime) -> str:

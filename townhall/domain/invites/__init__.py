@@ -4,6 +4,7 @@
 `post` a mail without a calendar from a letter of `letters`.
 """
 
+from townhall.domain.invites.asking import asking
 from townhall.domain.invites.calendar import feed, ics
 from townhall.domain.invites.letter import Letter
 from townhall.domain.invites.letters import News, question_news, sign_in
@@ -36,6 +37,7 @@ __all__ = [
     "Role",
     "Status",
     "UserType",
+    "asking",
     "feed",
     "ics",
     "invite",

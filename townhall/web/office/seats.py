@@ -7,14 +7,16 @@ from townhall.domain.access import Action
 from townhall.domain.replies import ANSWERS, Standing
 from townhall.domain.states import STATE_NAMES
 from townhall.errors import ConflictError, InputError, TownhallError, TransitionError
+from townhall.queries import availability as availability_queries
 from townhall.queries import planning, questions
 from townhall.queries import replies as queries
+from townhall.services import availability as availability_services
 from townhall.services import links
 from townhall.services import replies as services
 from townhall.web.context import actor, db, now, settings, town_hall
 from townhall.web.context import seat as own_seat
 from townhall.web.errors import STATUS
-from townhall.web.office import bp, replies
+from townhall.web.office import availability, bp, replies
 
 
 @bp.get("/office/<code>/<int:position>")
@@ -34,6 +36,17 @@ def answer_for(code: str, position: int, invitation: str) -> ResponseReturnValue
     return redirect(url_for(".seat", code=code, position=position), 303)
 
 
+@bp.post("/office/<code>/<int:position>/hours")
+def say_hours(code: str, position: int) -> ResponseReturnValue:
+    """Keep what somebody of the seat says to each hour that it is asked about."""
+    try:
+        said = availability.said()
+        availability_services.answer_for_seat(db(), actor(), code, position, said, now=now())
+    except (InputError, TransitionError) as error:
+        return _page(when_error=error), STATUS[type(error)]
+    return redirect(url_for(".seat", code=code, position=position, _anchor="hours"), 303)
+
+
 @bp.post("/office/<code>/<int:position>/link")
 def share(code: str, position: int) -> ResponseReturnValue:
     """Make the link by which the seat's people ask; its address is shown this once."""
@@ -43,11 +56,17 @@ def share(code: str, position: int) -> ResponseReturnValue:
     return _page(people_link=f"{settings().base_url}/k/{token}")
 
 
-def _page(error: TownhallError | None = None, people_link: str = "") -> str:
+def _page(
+    error: TownhallError | None = None,
+    *,
+    when_error: TownhallError | None = None,
+    people_link: str = "",
+) -> str:
     """Return the seat's page."""
     hall, own = town_hall(), own_seat()
     sitting = planning.sitting(db(), hall)
     invited = queries.of_seat(db(), sitting, own) if sitting else []
+    answers_for_it = actor().may(Action.ANSWER_FOR_SEAT, hall.id, own.id)
     return render_template(
         "office/seat.html",
         hall=hall,
@@ -59,7 +78,7 @@ def _page(error: TownhallError | None = None, people_link: str = "") -> str:
         if sitting
         else 0,
         invited=invited,
-        takes_answers=actor().may(Action.ANSWER_FOR_SEAT, hall.id, own.id)
+        takes_answers=answers_for_it
         and any(replies.stands(each) is Standing.OPEN for each in invited),
         answers=ANSWERS,
         answer_names=replies.ANSWER_NAMES,
@@ -68,4 +87,18 @@ def _page(error: TownhallError | None = None, people_link: str = "") -> str:
         may_share=actor().may(Action.SHARE_SEAT, hall.id, own.id),
         people_link=people_link,
         error=error,
+        **(_hours(when_error) if answers_for_it else {}),
     )
+
+
+def _hours(error: TownhallError | None) -> dict[str, object]:
+    """Return the form in which the seat says when it can, while it is asked."""
+    shortlist = availability_queries.current(town_hall())
+    if shortlist is None or shortlist.sent_at is None:
+        return {}
+    own = own_seat()
+    return {
+        "staff": True,
+        "action": url_for(".say_hours", code=town_hall().code, position=own.position),
+        **availability.shown(shortlist, own, error),
+    }

@@ -9,5 +9,6 @@ from townhall.web.organizer import (  # noqa: E402, F401  the rooms hang their v
     invitations,
     links,
     planning,
+    shortlists,
     townhalls,
 )

@@ -36,7 +36,7 @@ def draft(code: str) -> ResponseReturnValue:
     hall = town_hall()
     if hall.draft is None:
         return redirect(url_for(".overview", code=code), 303)
-    return _framing(
+    return framing(
         render_template(
             "organizer/draft.html",
             hall=hall,
@@ -59,7 +59,7 @@ def draft_mail(code: str, number: int) -> ResponseReturnValue:
     octets = notices.preview(
         hall.draft, people[number - 1], sender(), now=now().replace(microsecond=0)
     )
-    return _shut_in(mails.read(octets))
+    return shut_in(mails.read(octets))
 
 
 @bp.post("/t/<code>/send")
@@ -117,7 +117,7 @@ def mail(code: str, mail: str) -> ResponseReturnValue:
     """Show one mail as its reader sees it, and as it was sent."""
     del code
     row = queries.mail(db(), town_hall(), mail)
-    return _framing(
+    return framing(
         render_template(
             "organizer/mail.html", hall=town_hall(), mail=row, shown=mails.read(row.octets)
         )
@@ -128,7 +128,7 @@ def mail(code: str, mail: str) -> ResponseReturnValue:
 def mail_page(code: str, mail: str) -> ResponseReturnValue:
     """Return the mail's own page, shut in: no script, no form, no address of ours."""
     del code
-    return _shut_in(mails.read(queries.mail(db(), town_hall(), mail).octets))
+    return shut_in(mails.read(queries.mail(db(), town_hall(), mail).octets))
 
 
 @bp.get("/t/<code>/mail/<mail>/octets")
@@ -150,7 +150,7 @@ def resend(code: str, mail: str) -> ResponseReturnValue:
     return redirect(url_for(".outbox", code=code), 303)
 
 
-def _shut_in(shown: mails.Shown | None) -> Response:
+def shut_in(shown: mails.Shown | None) -> Response:
     """Return a mail's page under the policy for what others wrote."""
     if shown is None:
         raise NotFoundError
@@ -159,7 +159,7 @@ def _shut_in(shown: mails.Shown | None) -> Response:
     return response
 
 
-def _framing(page: str) -> Response:
+def framing(page: str) -> Response:
     """Return a page that shows a mail's page in a frame."""
     response = Response(page)
     response.headers["Content-Security-Policy"] = f"{CSP}; frame-src 'self'"

@@ -17,7 +17,7 @@ from townhall.queries.planner import Plan
 from townhall.services import sittings, townhalls
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall, words
-from townhall.web.organizer import bp, charts, pictures, places
+from townhall.web.organizer import bp, charts, pictures, places, shortlists
 
 
 @bp.get("/t/<code>/plan")
@@ -60,6 +60,7 @@ def planner(code: str) -> ResponseReturnValue:
         hours_text=lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
         tried=_tried(trial),
         error=error,
+        **shortlists.answered(hall),
     )
     return page, 422 if error else 200
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from townhall import clock
-from townhall.domain import answer, document, notation
+from townhall.domain import answer, document, lenses, notation
 from townhall.domain.access import SYSTEM
 from townhall.domain.turns import answer as turns_answer
 from townhall.errors import TownhallError
@@ -70,14 +70,25 @@ def main() -> None:
     show_default=True,
     help="Language of reasons and warnings.",
 )
-def plan(file: BinaryIO, style: str, top: int | None, lang: str) -> None:
+@click.option(
+    "--lens",
+    "wishes",
+    multiple=True,
+    metavar="NAME[=NUMBER]",
+    help="Another way to look, beside the fair order: ceiling=POINTS, quorum=SEATS, least-total, "
+    "working-hours, attendance=POINTS or trade-off. Can be given several times.",
+)
+def plan(file: BinaryIO, style: str, top: int | None, lang: str, wishes: tuple[str, ...]) -> None:
     """Rank every possible start of a planning document, the fairest first.
 
     FILE is TOML or JSON; - reads standard input.
     """
     # Standard input has no name where it is not a file.
     request = document.parse(notation.read(file.read(), getattr(file, "name", "")))
-    found = answer.plan(request if top is None else replace(request, top=top), speech(lang))
+    request = request if top is None else replace(request, top=top)
+    found = answer.plan(request, speech(lang))
+    if wishes:
+        found["lenses"] = lenses.answer(request, wishes)
     if style == "json":
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -156,6 +167,33 @@ def _show(found: Mapping[str, Any], console: Console, words: Speech) -> None:
     if found["nothing_fits"]:
         console.print()
         console.print(_nothing_fits(found["nothing_fits"], words))
+    for name, view in found.get("lenses", {}).items():
+        console.print()
+        console.print(_lens(name, view, words))
+
+
+def _lens(name: str, view: Mapping[str, Any], words: Speech) -> Table:
+    """Return what a lens shows, each start with its place in the fair order."""
+    title = name if view["value"] is None else f"{name}={view['value']}"
+    message = words.ngettext(
+        "Through the lens %(lens)s, beside the fair order (%(num)s start):",
+        "Through the lens %(lens)s, beside the fair order (%(num)s starts):",
+        view["starts"],
+        lens=title,
+    )
+    table = Table(box=None, pad_edge=False, title=message, title_justify="left", title_style="bold")
+    keys = {"rank": N_("Fair rank"), "worst": N_("Worst"), "total": N_("People's points")}
+    keys["working"] = N_("In working hours")
+    if any("attending" in look for look in view["best"]):
+        keys["attending"] = N_("Attending")
+    table.add_column(words.gettext(N_("Start")))
+    for title in keys.values():
+        table.add_column(words.gettext(title), justify="right")
+    table.add_column(words.gettext(N_("Worst off")), overflow="fold")
+    for look in view["best"]:
+        figures = (words.number(look[key]) for key in keys)
+        table.add_row(look["start"], *figures, Text(words.list(look["worst_off"]) or "–"))
+    return table
 
 
 def _heading(place: int, option: Mapping[str, Any], words: Speech) -> Text:

@@ -158,3 +158,31 @@ def test_terminal_gets_colour_and_its_own_width(file, monkeypatch):
     assert "\x1b[1m" in result.stdout
     plain = re.sub("\x1b\\[[0-9;]*m", "", result.stdout)
     assert max(map(len, plain.splitlines())) <= 60
+
+
+def test_lenses_stand_beside_the_fair_order(file):
+    lines = run(file, "--top", "1", "--lens", "ceiling=7", "--lens", "attendance=0").stdout
+    shown = [" ".join(line.split()) for line in lines.splitlines()]
+    assert shown[shown.index("") :][-8:] == [
+        "",
+        "Through the lens ceiling=7, beside the fair order (1 start):",
+        "Start Fair rank Worst People's points In working hours Worst off",
+        "2026-12-09T12:15Z 1 7 19 1 New York and New Delhi",
+        "",
+        "Through the lens attendance=0, beside the fair order (96 starts):",
+        "Start Fair rank Worst People's points In working hours Attending Worst off",
+        "2026-12-09T10:30Z 22 24 24 3 3 New York",
+    ]
+
+
+def test_lenses_are_in_the_json_answer_only_when_asked_for(file):
+    plain = json.loads(run(file, "--format", "json").stdout)
+    asked = json.loads(run(file, "--format", "json", "--lens", "trade-off").stdout)
+    assert list(asked.pop("lenses")) == ["trade-off"]
+    assert asked == plain
+
+
+def test_an_unknown_lens_is_refused_in_one_sentence(file):
+    result = run(file, "--lens", "floor=2")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: lens: “floor” is no lens;")

@@ -6,6 +6,7 @@ from typing import Any
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
+from townhall.domain.lenses import Lens
 from townhall.web.api import bp
 from townhall.web.context import settings
 
@@ -105,6 +106,37 @@ _SCHEMAS: dict[str, Any] = {
             "feasible": _WHOLE,
             "options": {"type": "array", "items": {"type": "object"}},
             "nothing_fits": {"type": ["object", "null"]},
+            "lenses": {
+                "type": "object",
+                "description": "By name, and only of the lenses that were asked for.",
+                "propertyNames": {"enum": list(Lens)},
+                "additionalProperties": {"$ref": "#/components/schemas/LensView"},
+            },
+        },
+    },
+    "LensView": {
+        "type": "object",
+        "required": ["value", "starts", "best"],
+        "properties": {
+            "value": {"type": ["integer", "null"]},
+            "starts": _WHOLE,
+            "best": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["start", "rank", "worst", "worst_off", "total", "working"],
+                    "properties": {
+                        "start": {"type": "string", "format": "date-time"},
+                        "rank": {"type": "integer", "description": "Place in the fair order."},
+                        "worst": _WHOLE,
+                        "worst_off": {"type": "array", "items": _TEXT},
+                        "total": _WHOLE,
+                        "working": _WHOLE,
+                        "attending": _WHOLE,
+                        "inequality": {"type": "string", "examples": ["16/27"]},
+                    },
+                },
+            },
         },
     },
     "Turns": {
@@ -130,6 +162,17 @@ _SCHEMAS: dict[str, Any] = {
             "reasons": {"type": "object", "additionalProperties": _TEXT},
         },
     },
+}
+
+_LENS: dict[str, Any] = {
+    "name": "lens",
+    "in": "query",
+    "description": "Another way to look, beside the fair order: a name, or a name and a number.",
+    "schema": {
+        "type": "array",
+        "items": {"type": "string", "pattern": f"^({'|'.join(Lens)})(=[0-9]{{1,16}})?$"},
+    },
+    "example": ["ceiling=8", "trade-off"],
 }
 
 
@@ -164,7 +207,8 @@ def openapi() -> ResponseReturnValue:
         "servers": [{"url": f"{settings().base_url}/api/v1"}],
         "paths": {
             "/plans": {
-                "post": _operation("Rank the starts of a planning document", "Plan", "PlanAnswer")
+                "parameters": [_LENS],
+                "post": _operation("Rank the starts of a planning document", "Plan", "PlanAnswer"),
             },
             "/turns": {"post": _operation("Say which question is next", "Turns", "TurnsAnswer")},
         },

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from townhall.domain import answer, document, notation
+from townhall.domain import answer, document, lenses, notation
 from townhall.domain.turns.answer import answer as answer_turns
 from townhall.errors import InputError
 from townhall.i18n import N_
@@ -23,8 +23,12 @@ def allow_large_documents() -> None:
 
 @bp.post("/plans")
 def plans() -> ResponseReturnValue:
-    """Answer a planning document (docs/fairness.md)."""
-    return _answer(answer.plan(document.parse(_document()), words()))
+    """Answer a planning document (docs/fairness.md), and through each `lens` that is asked for."""
+    planned = document.parse(_document())
+    found = answer.plan(planned, words())
+    if wishes := request.args.getlist("lens"):
+        found["lenses"] = lenses.answer(planned, wishes)
+    return _answer(found)
 
 
 @bp.post("/turns")

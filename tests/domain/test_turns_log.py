@@ -177,3 +177,25 @@ def test_next_stays_right_however_often_it_is_asked():
         state.apply(log.Unsupported(9, 5))
         assert state.next() == 1
     assert state.order() == [1, 5, 6, 7, 8, 9, 2, 3, 4]
+
+
+def test_order_names_a_question_once_however_often_it_moved():
+    steps = [
+        [
+            log.Joined(1, "Bukavu"),
+            log.Approved(1, "Bukavu", 1, (1,)),
+            *(log.Joined(person, "public", Decimal("0.2")) for person in (2, 3, 4)),
+            log.Approved(2, "public", 2, (2,)),
+            log.Approved(3, "public", 3, (3,)),
+        ],
+        [log.Supported(3, 4)],
+        [log.Supported(1, 2)],
+        [log.Supported(2, 4)],
+    ]
+    state = State()
+    for step in steps:
+        for event in step:
+            state.apply(event)
+        order = state.order()
+        assert sorted(order) == [1, 2, 3]
+    assert order == replay([event for step in steps for event in step]).order()

@@ -142,13 +142,13 @@ class Tally:
         found: dict[Entry, Level | None] = {}
         while heap:
             _, ties, stamp, entry = heap[0]
-            if entry in found:
+            if not _is_current(heap[0]):
+                heapq.heappop(heap)
+            elif entry in found:
                 return _Lowest(entry, found[entry])
-            if _is_current(heap[0]):
+            else:
                 found[entry] = self.electorate.level(entry.rows, paid)
                 heapq.heapreplace(heap, (_height(found[entry]), ties, stamp, entry))
-            else:
-                heapq.heappop(heap)
         return None
 
     def _settle(self) -> None:

@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import func, select
 
+from tests.fixtures.web import text_of
 from tests.services.asking import approved
 from townhall.models.planning import TownHall
 from townhall.models.questions import Support
 from townhall.queries import questions
+from townhall.web.context import parts
 
 
 def test_votes_of_many_threads_are_each_kept(app, db, make):
@@ -47,3 +49,16 @@ def test_votes_that_are_refused_say_so_to_their_own_browser(app, db, make):
 
 def test_votes_on_an_unknown_board_are_not_found(client):
     assert client.post("/t/nothing/questions/1/support").status_code == 404
+
+
+def test_requests_beyond_the_pool_are_told_to_come_back(app, client, make):
+    code = make.town_hall().code
+    with app.app_context():
+        pool = parts().engine.pool
+    held = [pool.connect() for _ in range(pool.size() + pool._max_overflow)]
+    answer = client.get(f"/t/{code}")
+    for connection in held:
+        connection.close()
+    assert answer.status_code == 503
+    assert "The database does not answer now." in text_of(answer)
+    assert client.get(f"/t/{code}").status_code == 200

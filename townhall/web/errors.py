@@ -4,6 +4,8 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from townhall import errors
@@ -95,6 +97,16 @@ def http(error: HTTPException) -> Response:
     return answer(status, f"http-{status}", words().gettext(sentence))
 
 
+def busy(error: SQLAlchemyError) -> Response:
+    """Answer 503 where the database is away, or all of its connections are in use."""
+    log.warning("the database does not answer", request_id=request_id(), error=str(error))
+    return said(
+        errors.UnavailableError(
+            N_("The database does not answer now. Nothing was changed; try again in a moment.")
+        )
+    )
+
+
 def unexpected(error: Exception) -> Response:
     """Log the fault under the request's id, tell the caller only that id."""
     log.error("request failed", request_id=request_id(), path=request.path, exc_info=error)
@@ -106,4 +118,6 @@ def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(errors.TownhallError, said)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(PoolTimeoutError, busy)
     app.register_error_handler(Exception, unexpected)

@@ -72,6 +72,7 @@ def test_create_makes_a_seat_a_site_and_contacts_of_each_office(db, make, organi
     "change, field",
     [
         ({"title": "  "}, "title"),
+        ({"title": "Polio\nBcc: all@example.org"}, "title"),
         ({"minutes": 50}, "minutes"),
         ({"window_until_at": DETAILS.window_from_at}, "window_until_at"),
         ({"join_url": "javascript:alert(1)"}, "join_url"),

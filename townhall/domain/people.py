@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from townhall.domain.invites.values import LINE_LIMIT, check_address, check_text
+from townhall.domain.invites.values import LINE_LIMIT, check_address, check_line
 from townhall.errors import InputError
 from townhall.i18n import LANGUAGES, N_
 
@@ -22,7 +22,7 @@ class ContactDetails:
 
     def __post_init__(self) -> None:
         """Refuse what no mail can carry."""
-        check_text(self.name, "name", min(LINE_LIMIT, 200))
+        check_line(self.name, "name", min(LINE_LIMIT, 200))
         check_address(self.address, "address")
 
     @property

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from townhall.db import transaction
 from townhall.domain import seating
 from townhall.domain.access import Actor, require_account
-from townhall.domain.invites.values import check_text
+from townhall.domain.invites.values import check_line
 from townhall.domain.people import ContactDetails
 from townhall.errors import ConflictError, InputError
 from townhall.i18n import N_
@@ -45,7 +45,7 @@ class OfficeDetails:
         """Refuse what could not be planned with."""
         if not self.name.strip():
             raise InputError(N_("This field is empty; please fill it in."), field="name")
-        check_text(self.name, "name", 200)
+        check_line(self.name, "name", 200)
         entry = {name: value for name, value in self.columns.items() if value is not None}
         del entry["language"]
         seating.check(entry)

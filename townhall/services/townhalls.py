@@ -11,7 +11,7 @@ from townhall.db import transaction
 from townhall.domain import seating, tokens
 from townhall.domain.access import Action, Actor, Role, require, require_account
 from townhall.domain.burden import Grid
-from townhall.domain.invites.values import TEXT_LIMIT, check_text, check_url
+from townhall.domain.invites.values import TEXT_LIMIT, check_line, check_text, check_url
 from townhall.domain.people import ContactDetails
 from townhall.domain.states import ContactKind, SeatRole
 from townhall.errors import ConflictError, InputError
@@ -25,6 +25,9 @@ from townhall.services import contacts, journal
 
 _CHANGED_MEANWHILE = N_("Somebody else changed this meanwhile. Look at it again, then decide.")
 
+
+_LINES = {"title": 200, "topic": 200, "hashtag": 64, "phone": 100}
+"""What stands on one line in mails, with the most characters."""
 
 _FIELDS_OF_GRID = {"from": "window_from_at", "until": "window_until_at"}
 
@@ -59,8 +62,8 @@ class Details:
         """Refuse what no invite could carry and what could not be planned."""
         if not self.title.strip():
             raise InputError(N_("This field is empty; please fill it in."), field="title")
-        for name, limit in (("title", 200), ("topic", 200), ("hashtag", 64), ("phone", 100)):
-            check_text(getattr(self, name), name, limit)
+        for name, limit in _LINES.items():
+            check_line(getattr(self, name), name, limit)
         check_text(self.description, "description", TEXT_LIMIT // 2)
         check_url(self.join_url, "join_url")
         try:

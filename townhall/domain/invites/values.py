@@ -203,6 +203,17 @@ def check_text(text: str, field: str, limit: int) -> None:
         )
 
 
+def check_line(text: str, field: str, limit: int) -> None:
+    """Raise InputError for what `check_text` refuses, and for a line end."""
+    check_text(text, field, limit)
+    if len(text.splitlines()) > 1 or text.endswith(("\r", "\n")):
+        raise InputError(
+            N_("“%(value)s” has to stand on one line."),
+            field=field,
+            value=" ".join(text[:80].split()),
+        )
+
+
 def check_address(address: str, field: str) -> None:
     """Raise InputError for what is no plain ASCII mail address."""
     if len(address) > 254 or not _ADDRESS.fullmatch(address):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from townhall.domain import languages
 
-LANGUAGES = ("en", "fr", "ar", "ur", "hi", "sw", "ru", "zh")
+LANGUAGES = ("en", "fr", "ar", "ur", "hi", "sw", "ru", "zh", "ja", "ko")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ LANGUAGES = ("en", "fr", "ar", "ur", "hi", "sw", "ru", "zh")
         ("दवा की बूँदें कब मिलेंगी?", "hi"),
         ("Когда приедет вакцина?", "ru"),
         ("疫苗什么时候到？", "zh"),
+        ("ワクチンはいつ届きますか。", "ja"),
+        ("백신은 언제 옵니까?", "ko"),
         ("1234567890?", "en"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -256,15 +255,3 @@ def addressed_to(db: Session, seat: Seat) -> Sequence[Question]:
         )
         .order_by(Question.number)
     ).all()
-
-
-def received(db: Session, town_hall: TownHall, since: datetime) -> int:
-    """Return how many questions came since an instant."""
-    return (
-        db.scalar(
-            select(func.count(Question.id)).where(
-                Question.town_hall_id == town_hall.id, Question.asked_at >= since
-            )
-        )
-        or 0
-    )

@@ -66,7 +66,7 @@ def upgrade() -> None:
             "mode",
             sa.Enum(
                 "fair",
-                "supported",
+                "most-supported",
                 "oldest",
                 "round-robin",
                 name="mode",
@@ -718,7 +718,7 @@ def upgrade() -> None:
             "mode",
             sa.Enum(
                 "fair",
-                "supported",
+                "most-supported",
                 "oldest",
                 "round-robin",
                 name="mode",

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.plain_log import PlainLog, without_undone
+from townhall.domain.states import Mode
 from townhall.domain.turns import events as log
 from townhall.domain.turns.state import State, replay
-from townhall.domain.turns.tally import Mode
 from townhall.errors import InputError, NotFoundError, TransitionError
 
 SITES = st.sampled_from(["public", "Goma", "Delhi"])

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from townhall.domain.states import Mode
 from townhall.domain.turns.reasons import Reason, say
-from townhall.domain.turns.tally import Mode
 from townhall.i18n import ENGLISH
 
 FIRST = Reason(

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from townhall.domain.states import Mode
 from townhall.domain.turns import events as log
 from townhall.domain.turns.answer import answer
 from townhall.domain.turns.state import State, replay
-from townhall.domain.turns.tally import Mode
 from townhall.errors import NotFoundError, TransitionError
 
 

@@ -79,10 +79,10 @@ class QA(StrEnum):
 
 
 class Mode(StrEnum):
-    """By which order the next question is proposed."""
+    """By which order the next question is proposed; a take is charged alike in every one."""
 
     FAIR = "fair"
-    SUPPORTED = "supported"
+    MOST_SUPPORTED = "most-supported"
     OLDEST = "oldest"
     ROUND_ROBIN = "round-robin"
 

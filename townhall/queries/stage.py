@@ -1,6 +1,6 @@
 """Reads of the stage: the state of turns, what is on air, who was heard."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from townhall.domain.states import Mode, State
-from townhall.domain.turns import reasons, tally
+from townhall.domain.states import State
+from townhall.domain.turns import reasons
 from townhall.domain.turns.events import from_json
 from townhall.domain.turns.sites import SiteKey
 from townhall.domain.turns.state import State as Turns
@@ -21,14 +21,6 @@ from townhall.models.stage import Take, TurnEvent
 
 AHEAD = 5
 """How many of the next questions the host sees."""
-
-ORDERS: Mapping[Mode, tally.Mode] = {
-    Mode.FAIR: tally.Mode.FAIR,
-    Mode.SUPPORTED: tally.Mode.MOST_SUPPORTED,
-    Mode.OLDEST: tally.Mode.OLDEST,
-    Mode.ROUND_ROBIN: tally.Mode.ROUND_ROBIN,
-}
-"""What the turns call each of the stage's modes."""
 
 
 @dataclass(slots=True)
@@ -87,7 +79,7 @@ def ahead(
     """Return the next questions in the order that is in force, each with its reason."""
     names = site_names(db, town_hall)
     with turns(db, town_hall) as state:
-        found = state.look_ahead(count, ORDERS[town_hall.mode])
+        found = state.look_ahead(count, town_hall.mode)
     rows = {
         row.number: row
         for row in db.scalars(

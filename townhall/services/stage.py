@@ -62,7 +62,7 @@ def take(
         boards.move(db, actor, question, State.ON_AIR, now)
         question.on_air_at = now
         db.add(taken)
-        boards.log(db, town_hall, now, Taken(number, queries.ORDERS[town_hall.mode]))
+        boards.log(db, town_hall, now, Taken(number, town_hall.mode))
         tx.after_commit(lambda: feed.changed(code))
     return question
 
@@ -213,7 +213,7 @@ def _taken(
     level, why = None, ""
     if question.state is State.APPROVED:
         with queries.turns(db, town_hall) as state:
-            order = state.look_ahead(queries.AHEAD, queries.ORDERS[town_hall.mode])
+            order = state.look_ahead(queries.AHEAD, town_hall.mode)
             level = state.levels()[question.number]
         if question.number in order:
             why = reasons.say(

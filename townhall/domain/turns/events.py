@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
+from townhall.domain.states import Mode
 from townhall.domain.turns.board import QuestionKey
 from townhall.domain.turns.sites import SiteKey
-from townhall.domain.turns.tally import Mode
 from townhall.errors import InputError
 from townhall.i18n import N_
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from townhall.domain.states import Mode
 from townhall.domain.turns.board import Entry
 from townhall.domain.turns.sites import PUBLIC, SiteKey
-from townhall.domain.turns.tally import Mode, Tally
+from townhall.domain.turns.tally import Tally
 from townhall.i18n import N_, Speech
 
 _NAMED = 3

@@ -6,6 +6,7 @@ Source: docs/questions.md, turns, rules 5 to 10.
 from collections.abc import Iterable
 from decimal import Decimal
 
+from townhall.domain.states import Mode
 from townhall.domain.turns.arithmetic import turns
 from townhall.domain.turns.board import QuestionKey
 from townhall.domain.turns.events import Event, PersonKey, Undone
@@ -13,7 +14,6 @@ from townhall.domain.turns.fold import effective, fold
 from townhall.domain.turns.reasons import Reason, reason
 from townhall.domain.turns.roll import Roll
 from townhall.domain.turns.sites import SiteKey
-from townhall.domain.turns.tally import Mode
 
 
 class State:

@@ -7,11 +7,11 @@ Source: docs/questions.md, turns, rules 5, 6, 7 and 10.
 
 import heapq
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from math import inf
 from typing import TypeAlias
 
+from townhall.domain.states import Mode
 from townhall.domain.turns.board import Entry, QuestionKey, Ties
 from townhall.domain.turns.electorate import ONE_TURN, Charge, Electorate, raised
 from townhall.domain.turns.levels import Level, Paid
@@ -19,15 +19,6 @@ from townhall.domain.turns.sites import SiteKey
 
 Place: TypeAlias = tuple[float, Ties, int, Entry]
 """A question in the ranking: its level in 10⁻⁹, or less, `inf` if none; ties; stamp; question."""
-
-
-class Mode(StrEnum):
-    """What the next question is chosen by; a take is charged alike in every mode."""
-
-    FAIR = "fair"
-    MOST_SUPPORTED = "most-supported"
-    OLDEST = "oldest"
-    ROUND_ROBIN = "round-robin"
 
 
 class Tally:

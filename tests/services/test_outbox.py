@@ -213,6 +213,16 @@ def test_erased_mail_fails(db, queue, drain, states, erased, make):
     assert states() == {"a": "failed"}
 
 
+def test_what_signs_in_is_erased_once_it_is_handed_on(db, queue, drain, post):
+    secret = queue("secret", kind=MailKind.SIGN_IN, method="")
+    invite = queue("invite")
+    drain()
+    db.rollback()
+    db.expire_all()
+    assert (secret.octets, invite.octets) == (None, b"invite")
+    assert sorted(post.codes) == ["invite", "secret"]
+
+
 def test_claimed_mail_is_nobody_elses(db, sessions, queue, drain, clock):
     queue("a")
     (mine,) = outbox.claim(db, now=NOW)

@@ -20,7 +20,7 @@ from townhall.domain import outbox as rules
 from townhall.domain.access import Action, Actor, require
 from townhall.domain.outbox import DeferredError, DeliveryError, RefusedError, Verdict
 from townhall.domain.ports import Mailer
-from townhall.domain.states import Delivery
+from townhall.domain.states import Delivery, MailKind
 from townhall.errors import ConflictError, TransitionError, UnavailableError
 from townhall.i18n import N_
 from townhall.models.accounts import Contact
@@ -75,7 +75,8 @@ _TAKEN = (
 class Claimed:
     """A mail that this worker alone may hand on, as long as its fence stands.
 
-    `octets` and `recipient` are None where they were erased.
+    `octets` and `recipient` are None where they were erased. `is_secret` tells that whoever
+    reads the octets could sign in.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Claimed:
     give_up_at: datetime
     recipient: str | None
     octets: bytes | None
+    is_secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,8 @@ def _mark(db: Session, outcome: Outcome, now: datetime, draw: float) -> None:
     if error is None:
         values = {"of_id": claimed.id, "held": claimed.fence, "at": now}
         db.connection().execute(_TAKEN, values)
+        if claimed.is_secret:
+            _write(db, claimed.id, octets=None)
         return
     values = {"lease_until": None, "last_error": error.words}
     again = (
@@ -326,6 +330,7 @@ def _due(db: Session, now: datetime, limit: int) -> Sequence[Any]:
         select(
             *_RULED,
             OutboxMessage.code,
+            OutboxMessage.kind,
             OutboxMessage.attempts,
             OutboxMessage.octets,
             Contact.address,
@@ -382,6 +387,7 @@ def _claimed(row: Any) -> Claimed:
         give_up_at=row.give_up_at,
         recipient=row.address,
         octets=row.octets,
+        is_secret=row.kind is MailKind.SIGN_IN,
     )
 
 

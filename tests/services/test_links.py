@@ -39,7 +39,7 @@ def test_make_returns_a_token_that_is_not_kept(db, make):
     assert entry.after == {"role": "host", "seat_id": None, "account_id": None, "label": "Jane"}
 
 
-@pytest.mark.parametrize("role", [Role.MODERATOR, Role.HOST, Role.PRESENTER])
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.HOST, Role.PRESENTER, Role.VIEWER])
 def test_make_is_for_the_team_alone(db, make, role):
     town_hall = make.town_hall()
     outsider = make.actor(make.town_hall())

@@ -27,6 +27,7 @@ def seat(make, town_hall):
         (Role.SPEAKER, "/office/polio/2"),
         (Role.OFFICE, "/office/polio/2"),
         (Role.AUDIENCE, "/t/polio"),
+        (Role.VIEWER, "/organizer/t/polio/plan"),
     ],
 )
 def test_a_link_leads_to_a_clean_address(client, make, town_hall, seat, role, path):

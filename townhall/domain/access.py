@@ -18,6 +18,8 @@ class Role(StrEnum):
     OFFICE = "office"
     AUDIENCE = "audience"
     """One of an office's people, who came by its link: asks and votes with its site."""
+    VIEWER = "viewer"
+    """Somebody whom the team shows its plan."""
 
 
 class Action(StrEnum):
@@ -39,7 +41,7 @@ class Action(StrEnum):
 _TEAM = frozenset({Role.OWNER, Role.PRODUCER})
 
 PERMISSIONS: dict[Action, frozenset[Role]] = {
-    Action.VIEW_PLAN: _TEAM,
+    Action.VIEW_PLAN: _TEAM | {Role.VIEWER},
     Action.EDIT_TOWN_HALL: _TEAM,
     Action.SEND_INVITES: _TEAM,
     Action.SEE_ANSWERS: _TEAM,

@@ -17,7 +17,7 @@ from townhall.queries import accounts
 from townhall.services import browsers, journal
 
 OF_A_SEAT = frozenset({Role.OFFICE, Role.SPEAKER, Role.AUDIENCE})
-OF_THE_STAGE = frozenset({Role.MODERATOR, Role.HOST, Role.PRESENTER})
+OF_NO_SEAT = frozenset({Role.MODERATOR, Role.HOST, Role.PRESENTER, Role.VIEWER})
 
 NAME_LIMIT = 200
 
@@ -52,7 +52,7 @@ def make(
     """Return a new link and its token, which is kept nowhere: it can be shown this once.
 
     Args:
-        role: Of the stage, or with `seat` one of a seat; the team signs in instead.
+        role: Of the stage or the plan, or with `seat` one of a seat; the team signs in instead.
         label: Whom it is for, as the team calls it.
 
     Raises:
@@ -62,7 +62,7 @@ def make(
     """
     with transaction(db):
         require(actor, Action.MAKE_LINKS, town_hall.id)
-        allowed = OF_THE_STAGE if seat is None else OF_A_SEAT
+        allowed = OF_NO_SEAT if seat is None else OF_A_SEAT
         if role not in allowed or (seat and seat.town_hall_id != town_hall.id):
             raise InputError(
                 N_("“%(value)s” is not a role that this link can give."),

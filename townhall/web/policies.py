@@ -48,7 +48,7 @@ POLICIES: dict[str, Policy | Action] = {
     "organizer.edit_office": Policy.ACCOUNT,
     "organizer.new_town_hall": Policy.ACCOUNT,
     "organizer.add_town_hall": Policy.ACCOUNT,
-    "organizer.overview": Action.VIEW_PLAN,
+    "organizer.overview": Action.SEE_ANSWERS,
     "organizer.edit_form": Action.EDIT_TOWN_HALL,
     "organizer.edit": Action.EDIT_TOWN_HALL,
     "organizer.new_seat": Action.EDIT_TOWN_HALL,

@@ -19,6 +19,7 @@ LANDINGS: dict[Role, str] = {
     Role.SPEAKER: "/office/{code}/{position}",
     Role.OFFICE: "/office/{code}/{position}",
     Role.AUDIENCE: "/t/{code}",
+    Role.VIEWER: "/organizer/t/{code}/plan",
 }
 """Where a link leads, by the role that it gives; no secret stands there."""
 

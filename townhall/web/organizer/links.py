@@ -16,6 +16,7 @@ ROLES = {
     Role.MODERATOR: N_("Moderator: chooses what comes on the board"),
     Role.HOST: N_("Host: runs the hour"),
     Role.PRESENTER: N_("Presenter screen: shows what is on air"),
+    Role.VIEWER: N_("Reader of the plan: sees the hours and what they cost, changes nothing"),
     Role.OFFICE: N_("Office: its clock, its part, its answer"),
     Role.SPEAKER: N_("Speaker: their clock, their part, their questions"),
     Role.AUDIENCE: N_("An office's people: ask and vote with their site"),

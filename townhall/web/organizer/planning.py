@@ -7,6 +7,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain import fields
+from townhall.domain.access import Action
 from townhall.domain.reasons import Reasons
 from townhall.domain.states import SittingState
 from townhall.errors import InputError
@@ -17,7 +18,7 @@ from townhall.queries.planner import Plan
 from townhall.services import sittings, townhalls
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall, words
-from townhall.web.organizer import bp, charts, pictures, places, shortlists
+from townhall.web.organizer import bp, charts, lenses, pictures, places, shortlists
 
 
 @bp.get("/t/<code>/plan")
@@ -30,7 +31,9 @@ def planner(code: str) -> ResponseReturnValue:
     del code
     hall = town_hall()
     if not hall.seats:
-        return render_template("organizer/planner_empty.html", hall=hall)
+        return render_template(
+            "organizer/planner_empty.html", hall=hall, is_read_only=_is_read_only()
+        )
     sitting = planning.sitting(db(), hall)
     trial: planning.Trial = {}
     error = None
@@ -47,6 +50,7 @@ def planner(code: str) -> ResponseReturnValue:
     page = render_template(
         "organizer/planner.html",
         hall=hall,
+        is_read_only=_is_read_only(),
         sitting=sitting if sitting and sitting.state is SittingState.SCHEDULED else None,
         plan=plan,
         shown=shown,
@@ -59,6 +63,10 @@ def planner(code: str) -> ResponseReturnValue:
         level_of=charts.level,
         hours_text=lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
         tried=_tried(trial),
+        panel=lenses.panel(plan),
+        lens_names=lenses.NAMES,
+        lens_ideas=lenses.IDEAS,
+        lens_numbers=lenses.NUMBERS,
         error=error,
         **shortlists.answered(hall),
     )
@@ -103,6 +111,11 @@ def _plan(trial: planning.Trial) -> Plan:
     hall = town_hall()
     sitting = planning.sitting(db(), hall)
     return queries.plan(hall, _start(), sitting.starts_at if sitting else None, trial)
+
+
+def _is_read_only() -> bool:
+    """Return whether the reader came by a link that shows the plan and changes nothing."""
+    return not actor().may(Action.EDIT_TOWN_HALL, town_hall().id)
 
 
 def _tried(trial: planning.Trial) -> dict[str, str]:

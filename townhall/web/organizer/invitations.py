@@ -5,29 +5,17 @@ from datetime import datetime
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from townhall.domain import invites
 from townhall.domain.reasons import Reasons
 from townhall.errors import NotFoundError
 from townhall.queries import invitations as queries
 from townhall.queries import planning
 from townhall.services import notices, promises, sittings
 from townhall.services import outbox as outbox_service
-from townhall.services.notices import Sender
 from townhall.web import forms
-from townhall.web.context import actor, db, feed, now, settings, town_hall, words
+from townhall.web.context import actor, db, feed, now, town_hall, words
 from townhall.web.organizer import bp, mails
 from townhall.web.security import CSP
-
-
-def sender() -> Sender:
-    """Return who this installation's mails come from."""
-    own = settings()
-    return Sender(
-        organizer=invites.Mailbox(own.mail_from, own.mail_from_name),
-        base_url=own.base_url,
-        key=own.secret_key.get_secret_value(),
-        demo=own.demo,
-    )
+from townhall.web.senders import sender
 
 
 @bp.get("/t/<code>/draft")

@@ -13,7 +13,8 @@ from townhall.services import asks, shortlists
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall
 from townhall.web.organizer import bp, mails
-from townhall.web.organizer.invitations import framing, sender, shut_in
+from townhall.web.organizer.invitations import framing, shut_in
+from townhall.web.senders import sender
 
 
 @bp.get("/t/<code>/shortlist")

@@ -10,8 +10,8 @@ from townhall.queries import planning
 from townhall.services import notices
 from townhall.web import forms, security
 from townhall.web.context import ZONE_COOKIE, db, town_hall, words
-from townhall.web.organizer.invitations import sender
 from townhall.web.participant import board, bp
+from townhall.web.senders import sender
 
 ZONE_DAYS = 365
 

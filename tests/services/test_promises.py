@@ -244,7 +244,7 @@ def test_the_mail_tells_the_time_of_before_and_of_now_and_that_the_moment_stays(
     said = " ".join(message.get_body(("plain",)).get_content().split())
     assert "stays at its moment, but your clock will show another time" in said
     assert "On your clock in Rabat: Tuesday 15 December 2026, 18:00 to 19:00, UTC+00:00." in said
-    assert "We had told you Tue 15 Dec 2026, 19:00 UTC+01:00;" in said
+    assert "We had told you Tue 15 Dec 2026, 19:00 UTC+01:00." in said
 
 
 def test_a_person_whose_address_was_erased_gets_no_mail(db, make, house):

@@ -56,8 +56,8 @@ TIMES: dict[MailKind, str] = {
 
 CLOCK_CHANGED = N_("“%(title)s” stays at its moment, but your clock will show another time.")
 CLOCK_WAS = N_(
-    "The rules for the clocks in %(place)s were changed. We had told you %(before)s; the moment is "
-    "the same for everyone, and your calendar may have moved it already."
+    "The rules for the clocks in %(place)s were changed. We had told you %(before)s. The moment is "
+    "the same for everyone; a calendar that has not learnt the new rules still shows the old time."
 )
 
 BUTTONS: dict[MailKind, str] = {

@@ -1,7 +1,8 @@
 """The `townhall` command: arguments in, one call, text out."""
 
 import json
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 from rich.console import Console
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from townhall import clock
 from townhall.domain import answer, document, lenses, notation
 from townhall.domain.access import SYSTEM
+from townhall.domain.series.patience import Progress
+from townhall.domain.series.request import Series
 from townhall.domain.turns import answer as turns_answer
-from townhall.errors import TownhallError
+from townhall.errors import InputError, TownhallError
 from townhall.i18n import LANGUAGES, N_, Speech, speech
 
 if TYPE_CHECKING:
@@ -81,18 +85,43 @@ def main() -> None:
 def plan(file: BinaryIO, style: str, top: int | None, lang: str, wishes: tuple[str, ...]) -> None:
     """Rank every possible start of a planning document, the fairest first.
 
-    FILE is TOML or JSON; - reads standard input.
+    FILE is TOML or JSON; - reads standard input. A document with occurrences is planned as a whole
+    series; Ctrl-C ends that search with the best series found by then.
     """
     # Standard input has no name where it is not a file.
-    request = document.parse(notation.read(file.read(), getattr(file, "name", "")))
-    request = request if top is None else replace(request, top=top)
-    found = answer.plan(request, speech(lang))
-    if wishes:
-        found["lenses"] = lenses.answer(request, wishes)
+    request = document.read(notation.read(file.read(), getattr(file, "name", "")))
+    if isinstance(request, Series):
+        found = _planned(request, wishes, speech(lang))
+    else:
+        request = request if top is None else replace(request, top=top)
+        found = answer.plan(request, speech(lang))
+        if wishes:
+            found["lenses"] = lenses.answer(request, wishes)
     if style == "json":
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     _show(found, _console(), speech(lang))
+
+
+def _planned(series: Series, wishes: Sequence[str], words: Speech) -> dict[str, Any]:
+    """Return the answer to a document of a series, showing on a terminal how far the search is."""
+    if wishes:
+        message = N_("Lenses look at one sitting; this document plans %(count)s.")
+        raise InputError(message, field="lens", count=len(series.grids))
+    interrupted: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    console = Console(stderr=True)
+    try:
+        with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(words.gettext(N_("Looking for the fairest series")), total=1.0)
+
+            def shown(progress: Progress) -> bool:
+                bar.update(task, completed=progress.share)
+                return not interrupted
+
+            return answer.plan(series, words, stopwatch=clock.monotonic, progress=shown)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @main.command()
@@ -157,6 +186,8 @@ def _show(found: Mapping[str, Any], console: Console, words: Speech) -> None:
             release=found["tz_release"],
         )
     )
+    for line in _together(found, words):
+        console.print(line)
     for place, option in enumerate(found["options"], 1):
         console.print()
         console.print(_heading(place, option, words))
@@ -170,6 +201,23 @@ def _show(found: Mapping[str, Any], console: Console, words: Speech) -> None:
     for name, view in found.get("lenses", {}).items():
         console.print()
         console.print(_lens(name, view, words))
+
+
+def _together(found: Mapping[str, Any], words: Speech) -> Iterator[str]:
+    """Yield what is to be said of several sittings or a series as a whole."""
+    whole = found.get("series") or found.get("sittings")
+    if whole:
+        message = N_("The fairest choice together: worst first %(worst)s; people %(people)s.")
+        if whole["status"] == "bounded":
+            message = N_("The best choice found: worst first %(worst)s; people %(people)s.")
+        worst = ", ".join(map(words.number, whole["worst_first"])) or "–"
+        yield words.gettext(message, worst=worst, people=words.number(whole["people_points"]))
+        if whole["status"] == "bounded" and "bound" in whole:
+            message = N_("The search ended early; no series has a worst ledger below %(bound)s.")
+            yield words.gettext(message, bound=words.number(whole["bound"]))
+    elif "series" in found:
+        message = N_("No start is left for occurrences[%(place)s].")
+        yield words.gettext(message, place=found["nothing_fits"]["occurrence"])
 
 
 def _lens(name: str, view: Mapping[str, Any], words: Speech) -> Table:

@@ -192,11 +192,11 @@ def test_window_may_have_any_offset():
         ({"sittings": 13}, "sittings: 13 is not a whole number from 1 to 12."),
         (
             {"occurrences": []},
-            "occurrences: This version plans one sitting at a time; occurrences is not supported.",
+            "occurrences: One sitting is asked for here, not a series.",
         ),
         (
             {"apart_days": 7},
-            "apart_days: This version plans one sitting at a time; apart_days is not supported.",
+            "apart_days: One sitting is asked for here, not a series.",
         ),
         ({"seats": []}, "seats: There are no seats; a plan needs at least one."),
         ({"seats": {}}, "seats: {} is not a list."),

@@ -4,7 +4,7 @@ Source: docs/fairness.md, “The planning document”. Keys are English and stab
 read is in the language asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,31 @@ from townhall.domain import relaxing, several, sittings, zones
 from townhall.domain.burden import utc
 from townhall.domain.options import Cost, Option, options
 from townhall.domain.reasons import Reasons
+from townhall.domain.series import planning, telling
+from townhall.domain.series.patience import Progress
+from townhall.domain.series.request import Series
 from townhall.domain.slots import NothingFits, Ranking, Request, nothing_fits, rank
 from townhall.i18n import ENGLISH, Speech
 
 
-def plan(request: Request, speech: Speech = ENGLISH) -> dict[str, Any]:
-    """Return the best options of a request with their reasons, or why nothing fits."""
-    return answer(rank(request), speech)
+def plan(
+    wanted: Request | Series,
+    speech: Speech = ENGLISH,
+    *,
+    stopwatch: Callable[[], float] | None = None,
+    progress: Callable[[Progress], bool] | None = None,
+) -> dict[str, Any]:
+    """Return the best options of what is wanted with their reasons, or why nothing fits.
+
+    Args:
+        wanted: One sitting, several, or a series.
+        speech: The language of the reasons.
+        stopwatch: For the time limit of a series, as `series.planning.plan` takes it.
+        progress: The same.
+    """
+    if isinstance(wanted, Series):
+        return _series(planning.plan(wanted, stopwatch=stopwatch, progress=progress), speech)
+    return answer(rank(wanted), speech)
 
 
 def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
@@ -28,12 +46,13 @@ def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
     top = ranking.request.top
     # One more than is shown, so that the last one can be compared with what comes next.
     found = options(ranking, ranking.order[: top + 1])
+    reason = nothing_fits(ranking)
     return {
         "tz_release": zones.release(),
         "starts": ranking.request.grid.count,
         "feasible": ranking.feasible,
         "options": _options(found, top, Reasons(speech)),
-        "nothing_fits": _nothing_fits(nothing_fits(ranking)),
+        "nothing_fits": None if reason is None else _reason(reason),
     }
 
 
@@ -47,7 +66,25 @@ def _sittings(ranking: Ranking, speech: Speech) -> dict[str, Any]:
         "feasible": int(sittings.usable(ranking).sum()),
         "sittings": None if choice is None else several.told(choice),
         "options": [told(o, None, reasons) for o in several.options(choice)] if choice else [],
-        "nothing_fits": None if choice else _nothing_fits(relaxing.nothing_fits(ranking)),
+        "nothing_fits": None if choice else _reason(relaxing.nothing_fits(ranking)),
+    }
+
+
+def _series(found: planning.Plan, speech: Speech) -> dict[str, Any]:
+    """Return the best series, an option for each occurrence, or which one cannot be placed."""
+    reasons = Reasons(speech)
+    chosen = list(telling.options(found))
+    nothing = None
+    if found.stuck is not None:
+        place, reason = found.stuck
+        nothing = {"occurrence": place, **_reason(reason)}
+    return {
+        "tz_release": zones.release(),
+        "starts": found.starts,
+        "feasible": found.feasible,
+        "series": telling.told(found, chosen),
+        "options": [told(option, None, reasons) for option in chosen],
+        "nothing_fits": nothing,
     }
 
 
@@ -96,10 +133,8 @@ def _local(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-def _nothing_fits(reason: NothingFits | None) -> dict[str, Any] | None:
+def _reason(reason: NothingFits) -> dict[str, Any]:
     """Return why nothing fits."""
-    if reason is None:
-        return None
     return {
         "ruled_out": reason.ruled_out,
         "starts_without": reason.starts_without,

@@ -11,6 +11,7 @@ from townhall.domain import bands, calendar, fields, zones
 from townhall.domain.bands import Band, Bands
 from townhall.domain.burden import Grid
 from townhall.domain.calendar import Calendar
+from townhall.domain.series.request import DISTINCT_TIMES, EVERY_DAY, TIME_LIMIT_S, Series
 from townhall.domain.slots import Answer, Request, Seat
 from townhall.errors import InputError
 from townhall.i18n import N_
@@ -19,6 +20,9 @@ TOP = 10
 MOST_TOP = 1000
 MOST_WEIGHT = 100
 MOST_SITTINGS = 12
+MOST_APART = 366
+MOST_TIMES = 1440
+MOST_SECONDS = 3600
 
 # So large that nobody meets them, and small enough that sums stay exact in 64 bits.
 MOST_PEOPLE = 1_000_000_000
@@ -48,8 +52,6 @@ _SEAT = (
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ANSWERS = tuple(answer.value for answer in Answer)
 
-_NO_SERIES = N_("This version plans one sitting at a time; %(value)s is not supported.")
-
 
 def parse(document: object) -> Request:
     """Return what a planning document asks for.
@@ -62,7 +64,9 @@ def parse(document: object) -> Request:
         InputError: The first thing that is wrong, with the path of its field.
     """
     held = fields.mapping(document, "", (*_FIELDS, *_SERIES))
-    _refuse_series(held)
+    for name in _SERIES:
+        if name in held:
+            raise InputError(N_("One sitting is asked for here, not a series."), field=name)
     grid = Grid(
         first=fields.instant(fields.required(held, "from", "from"), "from"),
         until=fields.instant(fields.required(held, "until", "until"), "until"),
@@ -78,11 +82,90 @@ def parse(document: object) -> Request:
     )
 
 
-def _refuse_series(held: Mapping[str, Any]) -> None:
-    """Raise InputError for what asks for a series."""
-    for name in _SERIES:
+def read(document: object) -> Request | Series:
+    """Return what a planning document asks for: a series if it has occurrences.
+
+    Raises:
+        InputError: The first thing that is wrong, with the path of its field.
+    """
+    if isinstance(document, Mapping) and "occurrences" in document:
+        return series(document)
+    return parse(document)
+
+
+def series(document: object) -> Series:
+    """Return the series that a planning document asks for.
+
+    Raises:
+        InputError: The first thing that is wrong, with the path of its field.
+
+    Source: docs/fairness.md, rule 9.
+    """
+    held = fields.mapping(document, "", (*_FIELDS, *_SERIES))
+    for name in ("from", "until"):
         if name in held:
-            raise InputError(_NO_SERIES, field=name, value=name)
+            message = N_("A series has occurrences with %(value)s each, none for all.")
+            raise InputError(message, field=name, value=name)
+    if fields.whole(held.get("sittings", 1), "sittings", 1, MOST_SITTINGS) > 1:
+        message = N_("A series has one sitting for each occurrence, not %(value)s.")
+        raise InputError(message, field="sittings", value=held["sittings"])
+    fields.whole(held.get("top", TOP), "top", 1, MOST_TOP)
+    minutes = _minutes(fields.required(held, "minutes", "minutes"))
+    occurrences = fields.required(held, "occurrences", "occurrences")
+    apart, times = held.get("apart_days"), held.get("distinct_times", DISTINCT_TIMES)
+    days = held.get("weekdays")
+    own = held.get("bands")
+    return Series(
+        grids=fields.sequence(
+            occurrences, "occurrences", lambda value, field: _window(value, field, minutes)
+        ),
+        seats=fields.sequence(fields.required(held, "seats", "seats"), "seats", _seat),
+        bands=bands.STANDARD if own is None else _bands(own, "bands"),
+        apart_days=None if apart is None else fields.whole(apart, "apart_days", 0, MOST_APART),
+        distinct_times=None
+        if times is None
+        else fields.whole(times, "distinct_times", 1, MOST_TIMES),
+        clock=zones.require(fields.text(held.get("clock", "UTC"), "clock"), "clock"),
+        weekdays=EVERY_DAY if days is None else _some_weekdays(days),
+        time_limit_s=_seconds(held.get("time_limit_s", TIME_LIMIT_S)),
+    )
+
+
+def _window(value: object, field: str, minutes: int) -> Grid:
+    """Return the starts of an occurrence, written `{"from": …, "until": …}`."""
+    held = fields.mapping(value, field, ("from", "until"))
+    begin, end = (
+        fields.instant(fields.required(held, name, f"{field}.{name}"), f"{field}.{name}")
+        for name in ("from", "until")
+    )
+    try:
+        return Grid(begin, end, minutes)
+    except InputError as error:
+        # The length belongs to all occurrences, the window to one.
+        path = "minutes" if error.field == "minutes" else f"{field}.{error.field}"
+        raise InputError(error.message, field=path, **error.values) from error
+
+
+def _some_weekdays(value: object) -> frozenset[int]:
+    """Return weekdays, at least one."""
+    found = frozenset(fields.sequence(value, "weekdays", _weekday))
+    if not found:
+        raise InputError(N_("There are no weekdays; name at least one."), field="weekdays")
+    return found
+
+
+def _seconds(value: object) -> float:
+    """Return a time limit, a number above 0."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < value <= MOST_SECONDS
+    ):
+        message = N_("%(value)s is not a number of seconds above 0, up to %(most)s.")
+        raise InputError(
+            message, field="time_limit_s", value=fields.shown(value), most=MOST_SECONDS
+        )
+    return value
 
 
 def _minutes(value: object) -> int:

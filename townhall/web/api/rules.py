@@ -1,11 +1,14 @@
 """The two rules as a service: a document in, the answer out; no database, nothing kept."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from townhall import clock
 from townhall.domain import answer, document, lenses, notation
+from townhall.domain.series.request import Series
 from townhall.domain.turns.answer import answer as answer_turns
 from townhall.errors import InputError
 from townhall.i18n import N_
@@ -13,6 +16,9 @@ from townhall.web.api import bp
 from townhall.web.context import words
 
 MOST_OCTETS = 4 * 1024 * 1024
+
+MOST_SECONDS = 10
+"""How long a series is searched, whatever its document allows."""
 
 
 @bp.before_request
@@ -24,9 +30,16 @@ def allow_large_documents() -> None:
 @bp.post("/plans")
 def plans() -> ResponseReturnValue:
     """Answer a planning document (docs/fairness.md), and through each `lens` that is asked for."""
-    planned = document.parse(_document())
+    planned, wishes = document.read(_document()), request.args.getlist("lens")
+    if isinstance(planned, Series):
+        if wishes:
+            message = N_("Lenses look at one sitting; this document plans %(count)s.")
+            raise InputError(message, field="lens", count=len(planned.grids))
+        # Whoever would wait longer has the command line.
+        planned = replace(planned, time_limit_s=min(planned.time_limit_s, MOST_SECONDS))
+        return _answer(answer.plan(planned, words(), stopwatch=clock.monotonic))
     found = answer.plan(planned, words())
-    if wishes := request.args.getlist("lens"):
+    if wishes:
         found["lenses"] = lenses.answer(planned, wishes)
     return _answer(found)
 

@@ -1,0 +1,145 @@
+"""The whole series at once: one start in each window, so that the final ledgers are best.
+
+Source: docs/fairness.md, rules 8, 9 and 11.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from townhall.domain.series.board import Board, Keeping, open_starts
+from townhall.domain.series.patience import Patience, Progress
+from townhall.domain.series.request import Series
+from townhall.domain.series.search import Found, Search
+from townhall.domain.slots import NothingFits, Ranking, nothing_fits, rank
+from townhall.errors import InputError
+from townhall.i18n import N_
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The best series, or why there is none.
+
+    Args:
+        series: What was asked for.
+        starts: How many starts all windows have together.
+        feasible: How many of them fit every required seat and lie on the weekdays.
+        best: The series; None where nothing fits.
+        bound: No series has a smaller largest ledger.
+        optimal: Whether no series is better in any way.
+        seconds: How long the search took.
+        stuck: Which occurrence cannot be placed and why, where nothing fits.
+    """
+
+    series: Series
+    starts: int
+    feasible: int
+    best: Found | None
+    bound: int
+    optimal: bool
+    seconds: float
+    stuck: tuple[int, NothingFits] | None = None
+
+
+def plan(
+    series: Series,
+    *,
+    stopwatch: Callable[[], float] | None = None,
+    progress: Callable[[Progress], bool] | None = None,
+) -> Plan:
+    """Return the best series that there is, or that was found in time.
+
+    Args:
+        series: What is asked for.
+        stopwatch: Seconds on a clock that only goes forward; without one the time limit is
+            only counted in work, which is the same on every computer.
+        progress: Told now and then how far the search is; answers false to end it with the best
+            series known by then.
+    """
+    patience = Patience(series.time_limit_s, stopwatch, progress)
+    rankings = [rank(series.request(number)) for number in range(len(series.grids))]
+    board = Board(series, rankings)
+    for number, occurrence in enumerate(board.occurrences):
+        if not len(occurrence.numbers):
+            return _stuck(board, rankings, number, patience)
+    search = _searched(board, patience)
+    if search.best is None:
+        return _stuck(board, rankings, _first_in_the_way(board, patience), patience)
+    best, bound = search.best, search.bound
+    if board.spared:
+        best, bound = replace(best, worst_first=()), 0
+    return Plan(
+        series=series,
+        starts=sum(grid.count for grid in series.grids),
+        feasible=board.feasible,
+        best=best,
+        bound=bound,
+        optimal=search.optimal,
+        seconds=patience.seconds,
+    )
+
+
+def _searched(board: Board, patience: Patience) -> Search:
+    """Return the search when it has ended.
+
+    Raises:
+        InputError: It ended without a series, and without knowing that there is none.
+    """
+    singles = board.runs(collapse=False)
+    keeping = Keeping(board, singles)
+    # Sittings seldom stand in each other's way, so the best series as if they never did is
+    # mostly right as it is, and much sooner found.
+    patience.until = 0.5 if keeping.matters else 1.0
+    search = Search(board, board.runs(collapse=True), patience)
+    search.run()
+    if search.best is not None and not keeping.holds(board.minutes(search.best.numbers)):
+        patience.until = 1.0
+        search = Search(board, singles, patience, keeping, search.bound)
+        search.run()
+    if search.best is None and not search.impossible:
+        message = N_("In %(value)s seconds no series was found, nor that there is none.")
+        raise InputError(message, field="time_limit_s", value=board.series.time_limit_s)
+    return search
+
+
+def _stuck(board: Board, rankings: Sequence[Ranking], number: int, patience: Patience) -> Plan:
+    """Return that nothing fits because of one occurrence."""
+    is_open = open_starts(board.series, number)
+    hard = rankings[number].hard[:, is_open]
+    required = [place for place, seat in enumerate(board.series.seats) if seat.required]
+    reason = NothingFits(
+        ruled_out={board.series.seats[place].name: int(hard[place].sum()) for place in required},
+        starts_without={board.series.seats[place].name: 0 for place in required},
+        relax=(),
+    )
+    if is_open.any() and hard[required].any(axis=0).all():
+        reason = nothing_fits(replace(rankings[number], hard=hard, order=())) or reason
+    return Plan(
+        series=board.series,
+        starts=sum(grid.count for grid in board.series.grids),
+        feasible=board.feasible,
+        best=None,
+        bound=0,
+        optimal=False,
+        seconds=patience.seconds,
+        stuck=(number, reason),
+    )
+
+
+def _first_in_the_way(board: Board, patience: Patience) -> int:
+    """Return the first occurrence that cannot be placed together with those before it."""
+    low, high = 1, len(board.occurrences)
+    while low < high:
+        middle = (low + high) // 2
+        if _is_possible(board.flat(middle), patience):
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+def _is_possible(board: Board, patience: Patience) -> bool:
+    """Return whether all occurrences of a board can be placed together."""
+    runs = board.runs(collapse=False)
+    search = Search(board, runs, Patience(patience.limit_s), Keeping(board, runs))
+    search.run()
+    return search.best is not None

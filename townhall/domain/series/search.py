@@ -1,0 +1,342 @@
+"""The search for the best series, or for the best that time allows.
+
+Source: docs/fairness.md, rule 9.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from townhall.domain.series.board import Board
+from townhall.domain.series.frontier import sweep
+from townhall.domain.series.patience import Patience
+from townhall.domain.series.simplex import Floats, multipliers
+from townhall.domain.series.task import Keeping, Limit, Numbers, Pool, Rows, Run, Task, starts
+
+_BEAM = 400
+"""Beginnings carried on at a time in the first, quick look."""
+
+_MOST_ROWS = 400_000
+"""Beginnings carried on at a time in a complete one: what memory holds."""
+
+_MOST_TABLES = 200_000
+"""Choices of times of day that are listed; where there are more, uses are counted instead."""
+
+_MOST_ENTRIES = 20_000_000
+"""What the seats of all these paid, at most."""
+
+_TABLES_AT_ONCE = 512
+
+_BEAMS = 4
+_STEPS = 16
+"""In how many steps the gap between what is proven and what is known is closed, at most."""
+
+_ROUNDS = 12
+"""Times that the choices of times of day are weighed anew."""
+
+_SAMPLE = 12
+"""Linear programs that are solved in between."""
+
+_FIRST = 64
+_LOOKS = (1, 3)
+"""Choices of times of day among which a first series is looked for, and after which rounds."""
+
+_FEW = 64
+_MANY = 4096
+"""Beginnings that are cheaper to carry on than to rule out: where hardly any is hopeless, as among
+few times of day, there must be many before linear programs are worth their time."""
+
+_PROGRAM = 50_000
+"""Cells whose looking at takes about as long as a linear program."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A series.
+
+    Args:
+        worst_first: The ledgers in the end from the largest.
+        people: The people's points of all its sittings.
+        numbers: Of the starts in their windows.
+    """
+
+    worst_first: tuple[int, ...]
+    people: int
+    numbers: tuple[int, ...]
+
+    @property
+    def rank(self) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
+        """What decides between two series; the smaller is better."""
+        return self.worst_first, self.people, self.numbers
+
+
+class Search:
+    """The best series over some runs; `best` and `bound` are known at any time.
+
+    Args:
+        board: Of the series.
+        runs: Its occurrences.
+        patience: How long to search.
+        keeping: Which starts stand in each other's way, if any do.
+        bound: What is known already: no series has a smaller largest ledger.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        runs: Sequence[Run],
+        patience: Patience,
+        keeping: Keeping | None = None,
+        bound: int = 0,
+    ) -> None:
+        self.board = board
+        self.runs = runs
+        self.patience = patience
+        self.keeping = keeping
+        self.best: Found | None = None
+        self.bound = bound
+        self.optimal = False
+        self.impossible = False
+
+    def run(self) -> None:
+        """Look for the best series."""
+        limit = self.board.series.distinct_times
+        times = len(self.board.times)
+        if limit is None or times <= limit:
+            self._deepen(None)
+        elif comb(times, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
+            self._choose_times(max(limit, len(self.board.held_times)))
+        else:
+            held = np.searchsorted(self.board.times, self.board.held_times)
+            self._deepen(Limit(limit, held))
+
+    def _deepen(self, limit: Limit | None) -> None:
+        """Allow the worst-off seat a little more until there is a series."""
+        tables = [np.arange(len(run.times))[np.newaxis] for run in self.runs]
+        pool = self._pool(tables)
+        task = self._task(tables, limit, _FEW)
+        self._beam(task, pool)
+        while self.patience.is_left:
+            worst = self._worst
+            tried = min(self.bound + max(1, (worst - self.bound) // _STEPS) - 1, worst)
+            if not self._sweep(task, pool, tried, self._most_rows):
+                # What is left to try has even more beginnings than memory or time hold.
+                return
+            if self.best is not None and self.best.worst_first[0] <= tried:
+                self.optimal = True
+                self._prove(self._worst)
+                return
+            if tried >= worst:
+                self.impossible = True
+                return
+            self._prove(tried + 1)
+
+    def _choose_times(self, most_times: int) -> None:
+        """Look at the choices of times of day, the most promising first."""
+        choices = self._choices(most_times)
+        if not len(choices):
+            self.impossible = True
+            return
+        pool, choices, bounds = self._weighed(choices)
+        at, step = 0, _TABLES_AT_ONCE
+        while at < len(choices) and bounds[at] <= self._worst:
+            self._prove(int(bounds[at]))
+            task = self._task(self._tables(choices[at : at + step]), None, _MANY)
+            if not self._sweep(task, pool, self._worst, self._most_rows):
+                return
+            at += step
+        self.optimal, self.impossible = self.best is not None, self.best is None
+        self._prove(self._worst)
+
+    def _beam(self, task: Task, pool: Pool) -> None:
+        """Find a good series quickly, and better ones as long as that is easy."""
+        known: Found | None = None
+        for _ in range(_BEAMS):
+            self._sweep(task, pool, self._worst - (self.best is not None), _BEAM)
+            if self.best is known:
+                return
+            known = self.best
+
+    def _sweep(self, task: Task, pool: Pool, worst: int, most: int) -> bool:
+        """Look for series whose largest ledger is at most `worst`; return whether for all."""
+        caps = (worst - self.board.base) - self.board.ledgers
+        rows, complete = sweep(replace(task, caps=caps), pool, most, self.patience.spend)
+        if len(rows):
+            self._take(rows)
+        return complete
+
+    def _take(self, rows: Rows) -> None:
+        """Remember the best of some series if it is better than the best one known."""
+        worst_first = self.board.worst_first(rows.paid)
+        chosen = starts(self.runs, rows.picks)
+        people = np.unique(rows.people, return_inverse=True)[1]
+        first = int(np.lexsort([*chosen.T[::-1], people, *worst_first.T[::-1]])[0])
+        found = Found(
+            tuple(worst_first[first].tolist()),
+            int(rows.people[first]),
+            tuple(chosen[first].tolist()),
+        )
+        if self.best is None or found.rank < self.best.rank:
+            self.best = found
+            self.patience.worst = found.worst_first[0]
+
+    def _hopeless(self, paid: Floats) -> NDArray[np.bool_]:
+        """Return which lower bounds are worse than the best series known."""
+        if self.best is None:
+            return np.zeros(len(paid), dtype=np.bool_)
+        apart = self.board.worst_first(paid) - np.array(self.best.worst_first)
+        first = (apart != 0).argmax(axis=1)
+        worse: NDArray[np.bool_] = apart[np.arange(len(paid)), first] > 0
+        return worse
+
+    def _prove(self, bound: int) -> None:
+        """Remember that no series has a smaller largest ledger."""
+        if bound > self.bound:
+            self.bound = self.patience.bound = bound
+
+    @property
+    def _worst(self) -> int:
+        """The largest ledger of the best series known, or of any."""
+        return self.board.base + self.board.most if self.best is None else self.best.worst_first[0]
+
+    @property
+    def _most_rows(self) -> int:
+        """How many beginnings are carried on at a time in a complete look."""
+        return min(_MOST_ROWS, _MOST_ENTRIES // len(self.board.ledgers))
+
+    def _task(self, tables: Sequence[Numbers], limit: Limit | None, few: int) -> Task:
+        """Return what is to be filled, without caps yet."""
+        return Task(self.runs, tables, self.board.ledgers, self._hopeless, self.keeping, limit, few)
+
+    def _pool(self, tables: Sequence[Numbers]) -> Pool:
+        """Return first multipliers, and prove what they prove."""
+        kinds = np.eye(len(self.board.ledgers))
+        parts = [
+            (run.count, run.paid[:, table[0]]) for run, table in zip(self.runs, tables, strict=True)
+        ]
+        self.patience.spend(sum(paid.size for _, paid in parts))
+        proof = multipliers(parts, -self.board.ledgers)
+        rows = kinds if proof is None else np.vstack([kinds, proof[1]])
+        pool = Pool(self.runs, rows)
+        least = sum(
+            run.count * worth.min(axis=1) for run, worth in zip(self.runs, pool.worth, strict=True)
+        )
+        self._prove(int(self._bounds(rows, np.asarray(least)[:, np.newaxis]).max()))
+        return pool
+
+    def _bounds(self, rows: Floats, least: Floats) -> NDArray[np.int64]:
+        """Return what the largest ledger is at least, by each multiplier.
+
+        Args:
+            rows: The multipliers.
+            least: What their seats pay at least by them; shape (multipliers, any).
+        """
+        owed = rows @ self.board.ledgers
+        over = (least + owed[:, np.newaxis]).astype(np.int64)
+        whole = rows.sum(axis=1).astype(np.int64)
+        found: NDArray[np.int64] = self.board.base - (-over // whole[:, np.newaxis])
+        return found
+
+    def _choices(self, most_times: int) -> Numbers:
+        """Return the choices of times of day with which every occurrence has a start.
+
+        Returns:
+            Shape (choices, times); the times of sittings that were held are always among them.
+        """
+        times = np.arange(len(self.board.times))
+        held = np.searchsorted(self.board.times, self.board.held_times)
+        free = np.setdiff1d(times, held)
+        more = most_times - len(held)
+        drawn = np.array(list(combinations(free.tolist(), more)), dtype=np.intp)
+        drawn = drawn.reshape(-1, more)
+        choices = np.hstack([np.tile(held, (len(drawn), 1)), drawn])
+        for run in self.runs:
+            has = np.isin(times, run.times)
+            choices = choices[has[choices].any(axis=1)]
+        return choices
+
+    def _weighed(self, choices: Numbers) -> tuple[Pool, Numbers, NDArray[np.int64]]:
+        """Return multipliers, and the choices that can still be best, promising ones first.
+
+        Third comes what the largest ledger is at least with each of them.
+        """
+        pool = self._pool([np.arange(len(run.times))[np.newaxis] for run in self.runs])
+        known = len(self.board.ledgers)
+        bounds = np.full(len(choices), self.bound)
+        for turn in range(_ROUNDS):
+            bounds = np.maximum(bounds, self._least(pool, known, choices))
+            known = len(pool.multipliers)
+            order = np.argsort(bounds, kind="stable")
+            before = len(choices)
+            order = order[bounds[order] <= self._worst]
+            choices, bounds = choices[order], bounds[order]
+            if turn in _LOOKS:
+                task = self._task(self._tables(choices[:_FIRST]), None, _MANY)
+                self._beam(task, pool)
+            elif turn > 2 and len(choices) > 0.9 * before:
+                break
+            # At first the choices that look best are looked at closely, then some of all.
+            far = len(choices) if turn > 2 else min(len(choices), _FIRST)
+            picked = np.linspace(0, far - 1, min(far, _SAMPLE)).astype(np.intp)
+            more = self._programs(choices[np.unique(picked)])
+            if not more or not self.patience.is_left:
+                break
+            pool.add(more)
+        return pool, choices, bounds
+
+    def _least(self, pool: Pool, known: int, choices: Numbers) -> NDArray[np.int64]:
+        """Return what the largest ledger is at least with each choice of times of day.
+
+        Args:
+            pool: Of the multipliers, those from number `known` on are asked.
+            known: Before which they have been asked.
+            choices: A line each.
+        """
+        rows = pool.multipliers[known:]
+        found = np.full(len(choices), self.bound)
+        self.patience.spend(choices.size * len(self.runs) * len(rows))
+        for place, row in enumerate(rows, known):
+            least = np.zeros(len(choices))
+            for run, worth in zip(self.runs, pool.worth, strict=True):
+                by_time = self._by_time(run, worth[place])
+                least += run.count * functools.reduce(np.minimum, by_time[choices].T)
+            bounds = self._bounds(row[np.newaxis], least[np.newaxis])[0]
+            np.maximum(found, bounds, out=found)
+        return found
+
+    def _programs(self, choices: Numbers) -> list[Floats]:
+        """Return what linear programs of some choices of times of day prove."""
+        found = []
+        for choice in choices:
+            tables = self._tables(choice[np.newaxis])
+            parts = [
+                (run.count, run.paid[:, table[0]])
+                for run, table in zip(self.runs, tables, strict=True)
+            ]
+            self.patience.spend(_PROGRAM)
+            proof = multipliers(parts, -self.board.ledgers)
+            if proof is not None:
+                found.append(proof[1])
+        return found
+
+    def _by_time(self, run: Run, worth: Floats) -> Floats:
+        """Return the least worth of the starts of each time of day, infinite without any."""
+        found = np.full(len(self.board.times), np.inf)
+        firsts = np.flatnonzero(np.diff(run.times, prepend=-1))
+        found[run.times[firsts]] = np.minimum.reduceat(worth, firsts)
+        return found
+
+    def _tables(self, choices: Numbers) -> list[Numbers]:
+        """Return for each run the columns that each choice of times of day leaves."""
+        found = []
+        for run in self.runs:
+            chosen = (choices[:, :, np.newaxis] == run.times).any(axis=1)
+            width = int(chosen.sum(axis=1).max())
+            columns = np.argsort(~chosen, axis=1, kind="stable")[:, :width]
+            found.append(np.where(np.take_along_axis(chosen, columns, axis=1), columns, -1))
+        return found

@@ -1,0 +1,93 @@
+"""Multipliers that show how well off the worst-off seat can be at most.
+
+A linear program tells where mixing starts, fractions allowed, would lead, and which seats stand
+against each other there. Its multipliers are rounded to whole numbers, and whatever is concluded
+from them holds for any whole multipliers, so no fraction decides anything.
+
+Source: docs/fairness.md, rule 9; G. B. Dantzig, Linear Programming and Extensions (1963), ch. 5.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCALE = 1 << 20
+"""What whole multipliers add up to, about."""
+
+_MOST_PIVOTS = 5_000
+_NEARLY = 1e-9
+
+Floats = NDArray[np.float64]
+
+
+def multipliers(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[float, Floats] | None:
+    """Return how far the seats are beyond what they may pay, at least, and the proof.
+
+    Args:
+        parts: How many starts are chosen, and what each seat pays for each start; shape
+            (seats, starts) with at least one start.
+        spare: What each seat may pay.
+
+    Returns:
+        The least possible of the largest excess, fractions allowed, and one whole multiplier from
+        0 for each seat; None where the search got stuck, which only loses a proof.
+    """
+    table, cost, excess = _tableau(parts, spare)
+    for _ in range(_MOST_PIVOTS):
+        column = int(cost[:-1].argmin())
+        if cost[column] > -_NEARLY:
+            break
+        entries = table[:, column]
+        ratios = np.full(len(table), np.inf)
+        np.divide(table[:, -1], entries, out=ratios, where=entries > _NEARLY)
+        # The excess may be negative, so it never has to leave.
+        ratios[excess] = np.inf
+        row = int(ratios.argmin())
+        if ratios[row] == np.inf:
+            return None
+        _pivot(table, cost, row, column)
+    else:
+        return None
+    first = table.shape[1] - 1 - len(spare)
+    duals = np.maximum(cost[first:-1], 0.0)
+    total = float(duals.sum())
+    if total <= _NEARLY:
+        return None
+    return -float(cost[-1]), np.round(duals * (SCALE / total))
+
+
+def _tableau(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[Floats, Floats, int]:
+    """Return the table and costs of a first, feasible choice, and the row of the excess.
+
+    Columns are the starts, then the excess, then the slack of each seat, then the right side.
+    """
+    seats, count = len(spare), sum(paid.shape[1] for _, paid in parts)
+    table = np.zeros((seats + len(parts), count + 1 + seats + 1))
+    table[:seats, count] = -1.0
+    table[:seats, count + 1 : -1] = np.eye(seats)
+    table[:seats, -1] = spare
+    cost = np.zeros(table.shape[1])
+    cost[count] = 1.0
+    begin = 0
+    for place, (chosen, paid) in enumerate(parts, seats):
+        end = begin + paid.shape[1]
+        table[:seats, begin:end] = paid
+        table[place, begin:end] = 1.0
+        table[place, -1] = chosen
+        best = begin + int(paid.max(axis=0).argmin())
+        _pivot(table, cost, place, best)
+        begin = end
+    # The excess enters where it is largest, which makes every other row feasible.
+    excess = int(table[:seats, -1].argmin())
+    _pivot(table, cost, excess, count)
+    return table, cost, excess
+
+
+def _pivot(table: Floats, cost: Floats, row: int, column: int) -> None:
+    """Bring a column into the basis in place of that of a row."""
+    table[row] /= table[row, column]
+    factors = table[:, column].copy()
+    factors[row] = 0.0
+    table -= np.outer(factors, table[row])
+    cost -= cost[column] * table[row]

@@ -8,6 +8,7 @@ from flask.json.provider import DefaultJSONProvider
 from whitenoise import WhiteNoise
 
 from townhall import clock, db, paths
+from townhall.adapters.calendars import Calendars
 from townhall.settings import Settings
 from townhall.web import (
     api,
@@ -66,6 +67,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
         sessions=db.sessions(engine),
         now=now,
         feed=hub,
+        calendars=Calendars(settings.outbound_allow),
     )
     throttle.install(app)
     errors.install(app)

@@ -1,6 +1,7 @@
 """Typed settings from the environment. A secret has no default."""
 
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -59,16 +60,25 @@ class Settings(BaseSettings):
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further host names, by commas, under which the site may be asked; that of base_url always."""
 
+    outbound_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks, by commas, that calendars may be read from although they are not public."""
+
     demo: bool = False
     """Says on every page and mail that this is a demonstration; allows reusable links."""
 
-    @field_validator("trusted_proxies", "trusted_hosts", mode="before")
+    @field_validator("trusted_proxies", "trusted_hosts", "outbound_allow", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         """Read `a, b` as two values."""
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("outbound_allow")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is no network such as 10.0.0.0/8."""
+        return tuple(str(ip_network(each)) for each in value)
 
     @field_validator("base_url")
     @classmethod

@@ -1,6 +1,11 @@
 """What the domain asks of the outside, as protocols; adapters implement them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+from townhall.errors import InputError
 
 
 class Feed(Protocol):
@@ -33,3 +38,35 @@ class Mailer(Protocol):
             DeferredError: Not taken now; it may have been, if the line broke at the end.
             RefusedError: Not taken, and never will be.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A calendar to be read.
+
+    Args:
+        source: Its address, or the octets of its file.
+        zone: The clock of all-day entries.
+        first: From when on, UTC.
+        until: Until when.
+    """
+
+    source: str | bytes
+    zone: str
+    first: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """When a calendar is busy: UTC, ascending, none touching; or why it could not be read."""
+
+    busy: tuple[tuple[datetime, datetime], ...]
+    problem: InputError | None
+
+
+class CalendarSource(Protocol):
+    """Reads calendars that others keep, without trusting them."""
+
+    def read(self, tasks: Sequence[Task]) -> Sequence[Read]:
+        """Return what came of each task, in order, within some seconds for all of them."""

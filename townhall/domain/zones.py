@@ -120,6 +120,21 @@ def instant(wall: datetime, zone: str, field: str, *, fold: int | None = None) -
     )
 
 
+def reading(wall: datetime, zone: str) -> datetime:
+    """Return the UTC instant that a calendar means by `wall` (naive) in `zone`.
+
+    A time that the clocks show twice is the first; one that they skip is read with the offset
+    before the gap.
+
+    Source: RFC 5545, section 3.3.5.
+    """
+    try:
+        return _zone(zone).localize(wall, is_dst=None).astimezone(UTC)
+    except pytz.InvalidTimeError as error:
+        candidates = sorted((wall - offset).replace(tzinfo=UTC) for offset in _about(wall, zone))
+        return candidates[-1 if isinstance(error, pytz.NonExistentTimeError) else 0]
+
+
 def is_repeated(instant: datetime, zone: str) -> bool:
     """Return whether the clocks of `zone` show this wall time at another instant too."""
     wall = local(instant, zone).replace(tzinfo=None)

@@ -1,9 +1,9 @@
-"""Shortlists of hours, who was asked about them, and what the seats said."""
+"""When seats can: shortlists and what was said to them; busy times of their calendars."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from townhall.db import Base, Code, Key
@@ -76,3 +76,25 @@ class SeatReply(Base):
     """By start, in the planning document's shape."""
     note: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime]
+
+
+class BusyCalendar(Base):
+    """When a seat's own calendar is busy; of what it is busy with nothing is kept."""
+
+    __tablename__ = "busy_calendars"
+
+    id: Mapped[Key]
+    town_hall_id: Mapped[int] = mapped_column(ForeignKey("town_halls.id"), index=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id", ondelete="CASCADE"), unique=True)
+    address: Mapped[str | None] = mapped_column(String(1000))
+    """Where to read it again; null for a file. It is a secret: pages name its host alone."""
+    busy: Mapped[list[Any]]
+    """Intervals as the planning document has them, of the last time it could be read."""
+    read_at: Mapped[datetime]
+    """When that was."""
+    tried_at: Mapped[datetime]
+    problem: Mapped[dict[str, Any] | None]
+    """Why it could not be read since: the message's template and values."""
+
+    town_hall: Mapped[TownHall] = relationship(back_populates="calendars")
+    seat: Mapped[Seat] = relationship(lazy="joined")

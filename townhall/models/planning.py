@@ -13,7 +13,7 @@ from townhall.models.accounts import Contact
 from townhall.models.directory import Office
 
 if TYPE_CHECKING:
-    from townhall.models.availability import Shortlist
+    from townhall.models.availability import BusyCalendar, Shortlist
 
 
 class TownHall(Base):
@@ -58,6 +58,9 @@ class TownHall(Base):
     draft: Mapped["Draft | None"] = relationship(back_populates="town_hall")
     shortlists: Mapped[list["Shortlist"]] = relationship(
         order_by="Shortlist.id", back_populates="town_hall"
+    )
+    calendars: Mapped[list["BusyCalendar"]] = relationship(
+        order_by="BusyCalendar.id", back_populates="town_hall"
     )
 
 

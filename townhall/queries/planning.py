@@ -1,7 +1,7 @@
 """Reads of town halls, seats and sittings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from townhall.domain.states import SeatRole
 from townhall.errors import NotFoundError
 from townhall.models.accounts import Link, Membership
+from townhall.models.availability import BusyCalendar
 from townhall.models.planning import Seat, Sitting, TownHall
 from townhall.models.questions import Person, Question, Site
 
@@ -71,6 +72,11 @@ def site(db: Session, seat: Seat) -> Site:
     return db.scalars(select(Site).where(Site.seat_id == seat.id)).one()
 
 
+def calendar(db: Session, seat: Seat) -> BusyCalendar | None:
+    """Return the calendar whose busy times count for a seat; None where there is none."""
+    return db.scalar(select(BusyCalendar).where(BusyCalendar.seat_id == seat.id))
+
+
 def links(db: Session, seat: Seat) -> Sequence[Link]:
     """Return the secret links of a seat."""
     return db.scalars(select(Link).where(Link.seat_id == seat.id)).all()
@@ -93,6 +99,9 @@ Trial = Mapping[int, Mapping[str, Any]]
 
 _OFFICE_SAYS = ("bands", "rest_days", "never", "extra_holidays", "struck_holidays")
 """Columns in which a seat's null means what its office says."""
+
+_AROUND = timedelta(days=31)
+"""How far around the window busy times count, for hours that are looked at outside of it."""
 
 _OWN = ("country", "region", "busy", *_OFFICE_SAYS)
 
@@ -127,14 +136,18 @@ def plan_document(
         top: How many options an answer shows.
         trial: What to suppose of seats instead of what is kept, by their positions.
     """
-    said = _said(town_hall)
+    said, busy = _said(town_hall), _busy(town_hall)
     return {
         "minutes": town_hall.minutes,
         "from": _utc(town_hall.window_from_at),
         "until": _utc(town_hall.window_until_at),
         "top": top,
         "seats": [
-            {**seat_entry(row), **said.get(row.id, {}), **(trial or {}).get(row.position, {})}
+            {
+                **_with_busy(seat_entry(row), busy.get(row.id, [])),
+                **said.get(row.id, {}),
+                **(trial or {}).get(row.position, {}),
+            }
             for row in town_hall.seats
         ],
     }
@@ -150,6 +163,21 @@ def _said(town_hall: TownHall) -> dict[int, dict[str, Any]]:
         for reply in shortlist.replies:
             said.setdefault(reply.seat_id, {"answers": {}})["answers"].update(reply.answers)
     return said
+
+
+def _busy(town_hall: TownHall) -> dict[int, list[Any]]:
+    """Return the busy times of seats' calendars by the seats' id, a month around the window."""
+    first = _utc(town_hall.window_from_at - _AROUND)
+    until = _utc(town_hall.window_until_at + _AROUND)
+    return {
+        row.seat_id: [pair for pair in row.busy if pair[0] < until and pair[1] > first]
+        for row in town_hall.calendars
+    }
+
+
+def _with_busy(entry: dict[str, Any], busy: list[Any]) -> dict[str, Any]:
+    """Return a seat's entry with the busy times of its calendar besides those that were typed."""
+    return {**entry, "busy": [*entry.get("busy", []), *busy]} if busy else entry
 
 
 def _utc(instant: datetime) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from townhall.domain import zones
 from townhall.domain.access import ANYONE, Actor
-from townhall.domain.ports import Feed
+from townhall.domain.ports import CalendarSource, Feed
 from townhall.i18n import LANGUAGES, Speech, speech
 from townhall.models.accounts import Session as BrowserSession
 from townhall.models.planning import Seat, TownHall
@@ -33,6 +33,7 @@ class Parts:
     sessions: sessionmaker[Session]
     now: Callable[[], datetime]
     feed: Feed
+    calendars: CalendarSource
 
 
 def parts() -> Parts:
@@ -48,6 +49,11 @@ def settings() -> Settings:
 def feed() -> Feed:
     """Return the port that tells open pages of changes."""
     return parts().feed
+
+
+def calendars() -> CalendarSource:
+    """Return the port that reads calendars of others."""
+    return parts().calendars
 
 
 def now() -> datetime:

@@ -11,9 +11,11 @@ from townhall.queries import availability as availability_queries
 from townhall.queries import planning, questions
 from townhall.queries import replies as queries
 from townhall.services import availability as availability_services
-from townhall.services import links
+from townhall.services import calendars, links
 from townhall.services import replies as services
+from townhall.web import busy
 from townhall.web.context import actor, db, now, settings, town_hall
+from townhall.web.context import calendars as source
 from townhall.web.context import seat as own_seat
 from townhall.web.errors import STATUS
 from townhall.web.office import availability, bp, replies
@@ -56,10 +58,28 @@ def share(code: str, position: int) -> ResponseReturnValue:
     return _page(people_link=f"{settings().base_url}/k/{token}")
 
 
+@bp.post("/office/<code>/<int:position>/calendar")
+def keep_calendar(code: str, position: int) -> ResponseReturnValue:
+    """Keep the busy times of the seat's own calendar, by its file or its address."""
+    try:
+        calendars.keep(db(), source(), actor(), code, position, given=busy.given(), now=now())
+    except InputError as error:
+        return _page(calendar_error=error), 422
+    return redirect(url_for(".seat", code=code, position=position, _anchor="calendar"), 303)
+
+
+@bp.post("/office/<code>/<int:position>/calendar/forget")
+def forget_calendar(code: str, position: int) -> ResponseReturnValue:
+    """Forget the seat's calendar."""
+    calendars.forget(db(), actor(), code, position, now=now())
+    return redirect(url_for(".seat", code=code, position=position, _anchor="calendar"), 303)
+
+
 def _page(
     error: TownhallError | None = None,
     *,
     when_error: TownhallError | None = None,
+    calendar_error: InputError | None = None,
     people_link: str = "",
 ) -> str:
     """Return the seat's page."""
@@ -87,8 +107,20 @@ def _page(
         may_share=actor().may(Action.SHARE_SEAT, hall.id, own.id),
         people_link=people_link,
         error=error,
-        **(_hours(when_error) if answers_for_it else {}),
+        **(_hours(when_error) | _calendar(calendar_error) if answers_for_it else {}),
     )
+
+
+def _calendar(error: InputError | None) -> dict[str, object]:
+    """Return what the page tells of the seat's calendar."""
+    own = own_seat()
+    code = town_hall().code
+    return {
+        **busy.of_seat(own),
+        "calendar_error": error,
+        "calendar_keep": url_for(".keep_calendar", code=code, position=own.position),
+        "calendar_forget": url_for(".forget_calendar", code=code, position=own.position),
+    }
 
 
 def _hours(error: TownhallError | None) -> dict[str, object]:

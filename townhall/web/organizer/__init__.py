@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("organizer", __name__, url_prefix="/organizer")
 
 from townhall.web.organizer import (  # noqa: E402, F401  the rooms hang their views on bp
+    calendars,
     directory,
     invitations,
     links,

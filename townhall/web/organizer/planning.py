@@ -15,9 +15,10 @@ from townhall.i18n import N_
 from townhall.queries import planner as queries
 from townhall.queries import planning
 from townhall.queries.planner import Plan
-from townhall.services import sittings, townhalls
-from townhall.web import forms
+from townhall.services import calendars, sittings, townhalls
+from townhall.web import busy, forms
 from townhall.web.context import actor, db, now, town_hall, words
+from townhall.web.context import calendars as source
 from townhall.web.organizer import bp, charts, lenses, pictures, places, shortlists
 
 
@@ -34,6 +35,7 @@ def planner(code: str) -> ResponseReturnValue:
         return render_template(
             "organizer/planner_empty.html", hall=hall, is_read_only=_is_read_only()
         )
+    calendars.refresh(db(), source(), actor(), hall, now=now())
     sitting = planning.sitting(db(), hall)
     trial: planning.Trial = {}
     error = None
@@ -69,6 +71,7 @@ def planner(code: str) -> ResponseReturnValue:
         lens_numbers=lenses.NUMBERS,
         error=error,
         **shortlists.answered(hall),
+        calendars=[busy.told(row) for row in hall.calendars],
     )
     return page, 422 if error else 200
 

@@ -14,7 +14,7 @@ from townhall.models.planning import Seat, TownHall
 from townhall.queries import directory as directory_queries
 from townhall.queries import invitations, planning, promises
 from townhall.services import townhalls
-from townhall.web import forms
+from townhall.web import busy, forms
 from townhall.web.context import actor, db, now, town_hall
 from townhall.web.organizer import bp, places
 
@@ -227,7 +227,17 @@ def _seat_details() -> townhalls.SeatDetails:
     )
 
 
-def _seat_form(row: Seat | None, error: InputError | None = None) -> str:
+def seat_page(position: int, *, calendar_error: InputError) -> str:
+    """Return a seat's page after a calendar that could not be read."""
+    return _seat_form(planning.seat(db(), town_hall(), position), calendar_error=calendar_error)
+
+
+def _seat_form(
+    row: Seat | None,
+    error: InputError | None = None,
+    *,
+    calendar_error: InputError | None = None,
+) -> str:
     """Return the seat's form, filled by what was posted, else by the seat."""
     return render_template(
         "organizer/seat.html",
@@ -236,7 +246,19 @@ def _seat_form(row: Seat | None, error: InputError | None = None) -> str:
         values=request.form if error else _seat_values(row),
         error=error,
         zones=zones.names(),
+        **(_calendar(row, calendar_error) if row else {}),
     )
+
+
+def _calendar(row: Seat, error: InputError | None) -> dict[str, object]:
+    """Return what the page tells of a seat's calendar."""
+    code = town_hall().code
+    return {
+        **busy.of_seat(row),
+        "calendar_error": error,
+        "calendar_keep": url_for(".keep_calendar", code=code, position=row.position),
+        "calendar_forget": url_for(".forget_calendar", code=code, position=row.position),
+    }
 
 
 def _seat_values(row: Seat | None) -> dict[str, str]:

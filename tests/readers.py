@@ -6,6 +6,7 @@ was typed, all of them read it as typed.
 
 import ctypes
 import ctypes.util
+import fcntl
 import json
 import re
 import shutil
@@ -98,11 +99,18 @@ class IcalJs:
         for command in ("node", "npm"):
             if not shutil.which(command):
                 return f"{command} is not installed"
+        INSTALLED.mkdir(parents=True, exist_ok=True)
+        with (INSTALLED / "lock").open("w") as lock:
+            # Tests run in several processes; the first installs, the others wait for it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return IcalJs._install()
+
+    @staticmethod
+    def _install() -> str:
         wanted = json.loads((JS / "package.json").read_text())["dependencies"]["ical.js"]
         there = INSTALLED / "node_modules" / "ical.js" / "package.json"
         if there.is_file() and json.loads(there.read_text())["version"] == wanted:
             return ""
-        INSTALLED.mkdir(parents=True, exist_ok=True)
         shutil.copy(JS / "package.json", INSTALLED)
         done = subprocess.run(
             ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"],

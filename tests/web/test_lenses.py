@@ -65,7 +65,7 @@ def test_the_trade_off_is_a_curve_with_a_table_of_the_same_points(organizer):
     page = organizer.get(PLAN)
     shown = section(page)
     assert "The fair order is the rule; these are other ways to look" in text_of(page)
-    assert rows(page)[0] == ["Wed 9 Dec, 07:30", "1", "New York · Karachi", "6", "252"]
+    assert rows(page)[0] == ["Wed 9 Dec, 07:30", "1", "New York · Karachi", "6", "252", "33%"]
     assert len(re.findall("<circle", shown)) == len(rows(page)) > 1
     assert "<title" in shown
     assert f"From {rows(page)[0][4]} points of all people with 6" in shown
@@ -74,12 +74,12 @@ def test_the_trade_off_is_a_curve_with_a_table_of_the_same_points(organizer):
 @pytest.mark.parametrize(
     "query, first",
     [
-        ("lens=ceiling&value=8", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16"]),
-        ("lens=ceiling", ["Wed 9 Dec, 07:30", "1", "New York · Karachi", "6", "252"]),
-        ("lens=least-total", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16"]),
-        ("lens=working-hours", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16", "50"]),
-        ("lens=attendance&value=4", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16", "50"]),
-        ("lens=quorum", ["Wed 9 Dec, 07:30", "1", "New York · Karachi", "6", "252"]),
+        ("lens=ceiling&value=8", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16", "67%"]),
+        ("lens=ceiling", ["Wed 9 Dec, 07:30", "1", "New York · Karachi", "6", "252", "33%"]),
+        ("lens=least-total", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16", "67%"]),
+        ("lens=working-hours", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16", "67%", "50"]),
+        ("lens=attendance&value=4", ["Wed 9 Dec, 09:00", "4", "Karachi", "8", "16", "67%", "50"]),
+        ("lens=quorum", ["Wed 9 Dec, 07:30", "1", "New York · Karachi", "6", "252", "33%"]),
     ],
 )
 def test_each_lens_shows_its_best_hours_beside_their_fair_rank(organizer, query, first):

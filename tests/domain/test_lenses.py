@@ -169,6 +169,14 @@ def test_attendance_counts_who_comes_where_others_stay_away():
     assert view.attending[0] == 50
 
 
+@pytest.mark.parametrize("never, counted", [([], 10), ([["00:00", "00:00"]], 1)])
+def test_people_of_an_absent_seat_neither_work_nor_attend(never, counted):
+    guests = {"name": "Guests", "zone": "UTC", "people": 9, "required": False, "never": never}
+    seats = [{"name": "Office", "zone": "UTC"}, guests]
+    assert see("working-hours", seats=seats).best[0].working == counted
+    assert see("attendance", 1000, seats=seats).attending[0] == counted
+
+
 def test_a_trade_off_is_shown_whole_and_buys_total_with_worst():
     view = see("trade-off", top=1)
     points = [(look.worst, look.total) for look in view.best]

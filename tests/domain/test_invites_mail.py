@@ -104,6 +104,13 @@ def test_notice_reads_as_it_was_approved(kind: MailKind, mail_speech: Speech):
         assert said == golden(name, said)
 
 
+def test_notice_of_changed_clocks_reads_as_it_was_approved(mail_speech: Speech):
+    told = datetime.fromisoformat("2012-02-21T01:00+06:00")
+    message = mailed(replace(NOTICE, kind=MailKind.UPDATED, clock_was=told), speech=mail_speech)
+    said = f"{message['Subject']}\n\n{part(message, 'text/plain')}"
+    assert said == golden(f"clocks-changed-{mail_speech.language}.txt", said)
+
+
 @pytest.mark.parametrize("news", News)
 def test_question_news_reads_as_it_was_approved(news: News, mail_speech: Speech):
     contents = question_news(

@@ -43,7 +43,8 @@ def moved(sitting: Sitting | None, *, now: datetime) -> tuple[Moved, ...]:
     """Return the seats whose promised time moved since the sitting was sent, in their order.
 
     None of a sitting that is over or off, and none while the zone database is the one that the
-    promises were made by.
+    promises were made by. A seat that was given another zone meanwhile is among them: its people
+    were promised what another clock shows.
     """
     if sitting is None or sitting.state is not SittingState.SCHEDULED:
         return ()

@@ -1,11 +1,15 @@
 """The office directory."""
 
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from tests.fixtures.make import NOW
+from townhall.domain import office_sheet
 from townhall.domain.access import ANYONE, Actor
 from townhall.domain.people import ContactDetails
 from townhall.errors import ConflictError, InputError, SignInRequiredError
@@ -14,6 +18,7 @@ from townhall.queries import directory as queries
 from townhall.services import directory
 from townhall.services.directory import OfficeDetails
 
+CASES = Path(__file__).parents[1] / "cases"
 KINSHASA = OfficeDetails(
     name="DR Congo, Kinshasa",
     zone="Africa/Kinshasa",
@@ -98,3 +103,85 @@ def test_one_address_is_one_person_with_the_newest_name(db, organizer):
 
     assert first.contacts[0].id == second.contacts[0].id
     assert second.contacts[0].name == "Amina Diallo"
+
+
+def lines(text):
+    sheet = office_sheet.read(text)
+    assert sheet.problems == ()
+    return sheet.lines
+
+
+def test_import_adds_changes_and_leaves_alone(db, organizer):
+    directory.add(db, organizer, KINSHASA, now=NOW)
+    directory.add(db, organizer, OfficeDetails("Suva", "Pacific/Fiji", people=7), now=NOW)
+    sheet = lines(
+        "name,zone,contacts\n"
+        "Suva,Pacific/Fiji,\n"
+        '"DR Congo, Kinshasa",Africa/Lubumbashi,Ben <ben@example.org>; Ben <BEN@example.org>\n'
+        "Cairo,Africa/Cairo,Eve <eve@example.org>\n"
+    )
+    assert [
+        (step.line.number, step.office and step.office.name, step.changes)
+        for step in queries.steps(db, sheet)
+    ] == [(2, "Suva", False), (3, "DR Congo, Kinshasa", True), (4, None, True)]
+
+    directory.import_(db, organizer, sheet, now=NOW)
+
+    db.expire_all()
+    assert [
+        (office.name, office.zone, office.people, [each.name for each in office.contacts])
+        for office in queries.offices(db)
+    ] == [
+        ("Cairo", "Africa/Cairo", 1, ["Eve"]),
+        ("DR Congo, Kinshasa", "Africa/Lubumbashi", 40, ["Ben"]),
+        ("Suva", "Pacific/Fiji", 7, []),
+    ]
+    assert [office.version for office in queries.offices(db)] == [1, 2, 1]
+    entries = db.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[2:]
+    assert [(entry.action, entry.actor) for entry in entries] == [
+        ("office.edited", organizer.key),
+        ("office.added", organizer.key),
+        ("offices.imported", organizer.key),
+    ]
+    assert entries[0].before == {"name": "DR Congo, Kinshasa", "zone": "Africa/Kinshasa"}
+    assert entries[2].after == {"changed": 2}
+
+
+def test_import_without_a_column_of_contacts_keeps_them(db, organizer):
+    directory.add(db, organizer, KINSHASA, now=NOW)
+    sheet = lines('name,zone,people\n"DR Congo, Kinshasa",Africa/Kinshasa,41\n')
+    directory.import_(db, organizer, sheet, now=NOW)
+    (office,) = queries.offices(db)
+    assert (office.people, [each.name for each in office.contacts]) == (41, ["Amina"])
+
+
+def test_import_needs_an_account(db):
+    with pytest.raises(SignInRequiredError):
+        directory.import_(db, ANYONE, lines("name,zone\nCairo,Africa/Cairo\n"), now=NOW)
+    assert queries.offices(db) == []
+
+
+def test_import_is_all_or_nothing(db, organizer):
+    sheet = lines("name,zone\nCairo,Africa/Cairo\nSuva,Pacific/Fiji\n")
+    broken = replace(sheet[1], columns={**sheet[1].columns, "zone": None})
+    with pytest.raises(IntegrityError):
+        directory.import_(db, organizer, [sheet[0], broken], now=NOW)
+    assert queries.offices(db) == []
+
+
+def test_offices_of_the_whole_world_are_imported_within_seconds_and_come_back(db, organizer):
+    text = (CASES / "offices-of-the-world.csv").read_bytes().decode()
+    begun = time.monotonic()
+    directory.import_(db, organizer, lines(text), now=NOW)
+    assert time.monotonic() - begun < 5
+
+    db.expire_all()
+    offices = queries.offices(db)
+    assert len(offices) == 193
+    exported = office_sheet.write(
+        {name: getattr(office, name) for name in office_sheet.COLUMNS}
+        | {"contacts": queries.people(office)}
+        for office in offices
+    )
+    assert sorted(exported.splitlines()) == sorted(text.splitlines())
+    assert not any(step.changes for step in queries.steps(db, lines(text)))

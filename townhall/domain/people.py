@@ -1,11 +1,15 @@
 """People to write to, as organizers type them."""
 
+import re
 from dataclasses import dataclass
 from email.utils import parseaddr
 
 from townhall.domain.invites.values import LINE_LIMIT, check_address, check_line
 from townhall.errors import InputError
 from townhall.i18n import LANGUAGES, N_
+
+_SPECIAL = re.compile(r'[()<>@,:;."\\\[\]]')
+"""What a name can hold only between quotation marks (RFC 5322, section 3.2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +65,7 @@ def contact(line: str, language: str, field: str) -> ContactDetails:
 
 def written(details: ContactDetails) -> str:
     """Return the line that `contact` would read."""
-    return f"{details.name} <{details.address}> {details.language}"
+    name = details.name
+    if _SPECIAL.search(name):
+        name = '"{}"'.format(name.replace("\\", r"\\").replace('"', r"\""))
+    return f"{name} <{details.address}> {details.language}"

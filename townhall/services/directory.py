@@ -12,11 +12,13 @@ from townhall.db import transaction
 from townhall.domain import seating
 from townhall.domain.access import Actor, require_account
 from townhall.domain.invites.values import check_line
+from townhall.domain.office_sheet import Line
 from townhall.domain.people import ContactDetails
 from townhall.errors import ConflictError, InputError
 from townhall.i18n import N_
 from townhall.models.directory import Office
 from townhall.queries import directory
+from townhall.queries.directory import Step
 from townhall.services import contacts, journal
 
 
@@ -70,7 +72,7 @@ def add(db: Session, actor: Actor, details: OfficeDetails, *, now: datetime) -> 
         _check_name(db, details.name, None)
         office = Office(created_at=now, **details.columns)
         db.add(office)
-        _set_contacts(db, office, details)
+        _set_contacts(db, office, details.contacts)
         journal.audit(db, actor, "office.added", office, now, after=details.columns)
     return office
 
@@ -102,10 +104,48 @@ def edit(
         before = {name: getattr(office, name) for name in details.columns}
         for name, value in details.columns.items():
             setattr(office, name, value)
-        _set_contacts(db, office, details)
+        _set_contacts(db, office, details.contacts)
         office.version += 1
         journal.audit(db, actor, "office.edited", office, now, before=before, after=details.columns)
     return office
+
+
+def import_(db: Session, actor: Actor, lines: Sequence[Line], *, now: datetime) -> list[Step]:
+    """Put the offices of a sheet into the directory, all or none; return what each line did.
+
+    An office is known by its name. Columns that the sheet lacks stay as they are, and so do
+    offices that it does not name.
+
+    Raises:
+        SignInRequiredError: Nobody is signed in.
+    """
+    require_account(actor)
+    with transaction(db):
+        steps = directory.steps(db, lines)
+        for step in steps:
+            if step.changes:
+                _import(db, actor, step, now)
+        changed = sum(step.changes for step in steps)
+        journal.audit(db, actor, "offices.imported", "offices", now, after={"changed": changed})
+    return steps
+
+
+def _import(db: Session, actor: Actor, step: Step, now: datetime) -> None:
+    """Add or change the office of one line."""
+    office, columns = step.office, step.line.columns
+    before = None
+    if office is None:
+        office = Office(created_at=now, **columns)
+        db.add(office)
+    else:
+        before = {name: getattr(office, name) for name in columns}
+        for name, value in columns.items():
+            setattr(office, name, value)
+        office.version += 1
+    if step.line.contacts is not None:
+        _set_contacts(db, office, step.line.contacts)
+    action = "office.added" if before is None else "office.edited"
+    journal.audit(db, actor, action, office, now, before=before, after=columns)
 
 
 def _check_name(db: Session, name: str, own: Office | None) -> None:
@@ -117,7 +157,7 @@ def _check_name(db: Session, name: str, own: Office | None) -> None:
         )
 
 
-def _set_contacts(db: Session, office: Office, details: OfficeDetails) -> None:
-    """Make the office's contacts those of the details, each once."""
-    unique = {contact.key: contact for contact in details.contacts}
+def _set_contacts(db: Session, office: Office, wanted: Sequence[ContactDetails]) -> None:
+    """Make the office's contacts those that are wanted, each once."""
+    unique = {contact.key: contact for contact in wanted}
     office.contacts = [contacts.known(db, contact) for contact in unique.values()]

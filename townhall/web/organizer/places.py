@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from townhall.domain import people, zones
+from townhall.domain import people, written_hours, zones
 from townhall.errors import InputError
 from townhall.i18n import N_
 from townhall.web import forms
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-_HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—]\s*(\d{1,2}:\d{2})")
 
 
 def hours(name: str) -> list[Any] | None:
@@ -21,7 +19,7 @@ def hours(name: str) -> list[Any] | None:
     Raises:
         InputError: A line is no stretch of hours.
     """
-    return [list(_stretch(name, line)) for line in forms.lines(name)] or None
+    return written_hours.hours(forms.lines(name), name)
 
 
 def bands(name: str) -> list[Any] | None:
@@ -30,17 +28,7 @@ def bands(name: str) -> list[Any] | None:
     Raises:
         InputError: A line is no stretch of hours with points.
     """
-    found: list[Any] = []
-    for line in forms.lines(name):
-        stretch, _, points = line.rpartition(" ")
-        if not points.isdigit():
-            raise InputError(
-                N_("“%(value)s” is not a band such as 09:00-17:00 0: hours, then points."),
-                field=name,
-                value=line[:40],
-            )
-        found.append([*_stretch(name, stretch), int(points)])
-    return found or None
+    return written_hours.bands(forms.lines(name), name)
 
 
 def busy(name: str, zone: str) -> list[Any] | None:
@@ -95,10 +83,7 @@ def country() -> str | None:
 
 def shown_hours(value: Sequence[Sequence[Any]] | None) -> str:
     """Return stretches as the form takes them, one a line."""
-    return "\n".join(
-        f"{start}-{end}" + "".join(f" {points}" for points in rest)
-        for start, end, *rest in value or ()
-    )
+    return "\n".join(written_hours.written(value))
 
 
 def shown_busy(value: Sequence[Sequence[str]] | None, zone: str) -> str:
@@ -109,16 +94,3 @@ def shown_busy(value: Sequence[Sequence[str]] | None, zone: str) -> str:
         )
         for ends in value or ()
     )
-
-
-def _stretch(name: str, text: str) -> tuple[str, str]:
-    """Return the two ends of `18:00-21:00`, each as `HH:MM`."""
-    match = _HOURS.fullmatch(text.strip())
-    if not match:
-        raise InputError(
-            N_("“%(value)s” is not a stretch of hours such as 18:00-21:00."),
-            field=name,
-            value=text[:40],
-        )
-    start, end = (part.rjust(5, "0") for part in match.groups())
-    return start, end

@@ -63,6 +63,7 @@ POLICIES: dict[str, Policy | Action] = {
     "organizer.edit_seat": Action.EDIT_TOWN_HALL,
     "organizer.remove_seat": Action.EDIT_TOWN_HALL,
     "organizer.planner": Action.VIEW_PLAN,
+    "organizer.repeat": Action.VIEW_PLAN,
     "organizer.picture": Action.VIEW_PLAN,
     "organizer.keep_trial": Action.EDIT_TOWN_HALL,
     "organizer.choose": Action.SEND_INVITES,

@@ -1,0 +1,88 @@
+"""What a town hall would cost its places if it were held again and again."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fixtures.web import text_of
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def organizer(client, account, sign_in):
+    return sign_in(client, account)
+
+
+@pytest.fixture
+def account(make):
+    return make.account("Dana")
+
+
+@pytest.fixture
+def hall(make, account):
+    hall = make.town_hall(
+        account,
+        code="polio",
+        window_from_at=datetime(2026, 12, 9, tzinfo=UTC),
+        window_until_at=datetime(2026, 12, 10, tzinfo=UTC),
+    )
+    for name, zone in (
+        ("New York", "America/New_York"),
+        ("Kinshasa", "Africa/Kinshasa"),
+        ("New Delhi", "Asia/Kolkata"),
+        ("Suva", "Pacific/Fiji"),
+    ):
+        make.seat(hall, name, zone=zone, country=None)
+    return hall
+
+
+def test_the_burden_of_four_sittings_goes_around(organizer, hall):
+    said = text_of(organizer.get("/organizer/t/polio/repeat?count=4&distinct_times=any"))
+    assert "The place that pays most pays 78." in said
+    assert "This is proven: no other plan is better." in said
+    assert "The place that pays most would pay 128." in said
+    assert "Wed 30 Dec 2026" in said
+
+
+def test_a_series_may_keep_to_one_time_of_day(organizer, hall):
+    said = text_of(organizer.get("/organizer/t/polio/repeat?count=4&distinct_times=1"))
+    assert "The place that pays most pays 128." in said
+
+
+@pytest.mark.parametrize(
+    "query,says",
+    [
+        ("count=many", "many"),
+        ("count=53", "53"),
+        ("every_days=0", "“0” is not a whole number from 1 to 92."),
+        ("distinct_times=13", "13"),
+    ],
+)
+def test_a_series_that_cannot_be_is_refused_beside_its_field(organizer, hall, query, says):
+    answer = organizer.get(f"/organizer/t/polio/repeat?{query}")
+    assert answer.status_code == 422
+    assert says in text_of(answer)
+
+
+def test_a_sitting_that_fits_nowhere_is_named(organizer, db, hall):
+    from townhall.db import transaction
+
+    with transaction(db):
+        hall.seats[0].busy = [["2026-12-16T00:00Z", "2026-12-18T00:00Z"]]
+    assert "Sitting 2 fits nowhere" in text_of(organizer.get("/organizer/t/polio/repeat?count=3"))
+
+
+def test_a_fixed_hour_that_does_not_exist_is_said(organizer, db, hall):
+    from townhall.db import transaction
+
+    with transaction(db):
+        hall.seats[0].busy = [["2026-12-09T00:00Z", "2026-12-09T12:00Z"]]
+        hall.seats[1].busy = [["2026-12-16T12:00Z", "2026-12-17T00:30Z"]]
+    said = text_of(organizer.get("/organizer/t/polio/repeat?count=2"))
+    assert "No one hour fits every sitting." in said
+
+
+def test_a_town_hall_without_seats_is_asked_for_them(organizer, make, account):
+    make.town_hall(account, code="empty")
+    assert "Who takes part?" in text_of(organizer.get("/organizer/t/empty/repeat"))

@@ -44,7 +44,9 @@ def start(db, make):
     ]
     with transaction(db):
         for seat, wall in zip(seats, walls, strict=True):
-            db.add(Promise(sitting_id=sitting.id, seat=seat, local_start=wall, burden=2))
+            row = Promise(seat=seat, zone=seat.zone, local_start=wall, burden=2)
+            row.sitting_id = sitting.id
+            db.add(row)
     return start
 
 

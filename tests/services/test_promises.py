@@ -14,6 +14,7 @@ from sqlalchemy.orm import undefer
 
 from tests.fixtures.make import NOW
 from tests.fixtures.web import reread
+from townhall import schema
 from townhall.db import transaction
 from townhall.domain import invites, zones
 from townhall.domain.access import Role
@@ -99,7 +100,7 @@ class House:
         sitting = make.sitting(self.hall, starts_at=AT, **{"zone_release": "2025b"} | columns)
         with transaction(self.db):
             for seat in self.seats.values():
-                row = Promise(seat=seat, local_start=WALLS[seat.zone], burden=3)
+                row = Promise(seat=seat, zone=seat.zone, local_start=WALLS[seat.zone], burden=3)
                 self.db.get_one(Sitting, sitting.id).promises.append(row)
         for seat in self.seats.values():
             answered = {"partstat": PartStat.ACCEPTED, "contact": seat.contacts[0].contact}
@@ -179,6 +180,27 @@ def test_a_sitting_that_has_begun_is_not_found(db, make, house):
 
 def test_there_is_nothing_to_look_at_without_a_sitting():
     assert queries.moved(None, now=NOW) == ()
+
+
+def test_a_seat_with_another_zone_by_now_is_judged_by_the_clock_it_was_promised_by(db, make, house):
+    sitting = house.sitting_of_2025b(make)
+    with transaction(db):
+        house.seats["Nairobi"].zone = "Asia/Karachi"
+        house.seats["Rabat"].zone = "Africa/Abidjan"
+    assert found(db) == [(house.hall.code, CHANGED)]
+    house.keep()
+    assert {row.seat.name: row.zone for row in sitting.promises} == PLACES | {
+        "Rabat": "Africa/Abidjan"
+    }
+
+
+def test_promises_of_before_zones_were_kept_have_their_seats_zone(db, engine, make, house):
+    sitting = house.sitting_of_2025b(make)
+    db.rollback()
+    schema.downgrade(engine, "0003")
+    schema.upgrade(engine)
+    db.expire_all()
+    assert {row.seat.name: row.zone for row in sitting.promises} == PLACES
 
 
 def test_findings_come_earliest_first_and_are_told_as_json(db, make, house):

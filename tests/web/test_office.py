@@ -70,7 +70,11 @@ def test_a_seats_page_is_cheap_on_a_poor_line(make, town_hall, seat, office):
 def test_a_seat_sees_what_the_hour_costs_it(make, town_hall, seat, office):
     sitting = make.sitting(town_hall)
     promise = Promise(
-        sitting_id=sitting.id, seat_id=seat.id, local_start="2026-12-02T16:30+05:00", burden=8
+        sitting_id=sitting.id,
+        seat_id=seat.id,
+        zone="Asia/Karachi",
+        local_start="2026-12-02T16:30+05:00",
+        burden=8,
     )
     make.db.add(promise)
     make.db.commit()

@@ -176,6 +176,8 @@ class Promise(Base):
     seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
     local_start: Mapped[str] = mapped_column(String(32))
     """RFC 3339 wall time with offset, as computed under the sitting's zone release."""
+    zone: Mapped[str] = mapped_column(String(64))
+    """Whose clock that was; the seat may have another by now."""
     burden: Mapped[int]
 
     seat: Mapped[Seat] = relationship(lazy="joined")

@@ -43,8 +43,8 @@ def moved(sitting: Sitting | None, *, now: datetime) -> tuple[Moved, ...]:
     """Return the seats whose promised time moved since the sitting was sent, in their order.
 
     None of a sitting that is over or off, and none while the zone database is the one that the
-    promises were made by. A seat that was given another zone meanwhile is among them: its people
-    were promised what another clock shows.
+    promises were made by. The clock is the one that a promise was made by, whatever zone the
+    seat has now.
     """
     if sitting is None or sitting.state is not SittingState.SCHEDULED:
         return ()
@@ -58,7 +58,7 @@ def moved(sitting: Sitting | None, *, now: datetime) -> tuple[Moved, ...]:
             (
                 (
                     promises.Promise(
-                        row.seat.position, row.seat.name, row.seat.zone, row.local_start, row.burden
+                        row.seat.position, row.seat.name, row.zone, row.local_start, row.burden
                     ),
                     burdens[row.seat.name],
                 )

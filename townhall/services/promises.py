@@ -1,5 +1,6 @@
 """Promised times that a new zone database moved: kept at the instant, told to those concerned."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -55,7 +56,7 @@ def keep_instant(
                 N_("The sitting changed meanwhile, or its times were settled. Look again.")
             )
         before = sitting.zone_release
-        _renew(sitting, now)
+        _renew(sitting, moved, now)
         concerned = [
             (Addressee(row.contact, row.seat, row.kind, MailKind.UPDATED, row), row)
             for row in invitations.live(db, sitting)
@@ -86,11 +87,19 @@ def keep_instant(
     return sitting
 
 
-def _renew(sitting: Sitting, now: datetime) -> None:
-    """Write down what each clock shows at the sitting's start by the zones in use now."""
+def _renew(sitting: Sitting, moved: Collection[int], now: datetime) -> None:
+    """Write down what each clock shows at the sitting's start by the zones in use now.
+
+    Args:
+        sitting: With its promises.
+        moved: The positions of the seats that are told, by the clocks that they have now.
+        now: On a whole second.
+    """
     burdens = queries.costs(sitting)
     for row in sitting.promises:
-        row.local_start = promises.written(sitting.starts_at, row.seat.zone)
+        if row.seat.position in moved:
+            row.zone = row.seat.zone
+        row.local_start = promises.written(sitting.starts_at, row.zone)
         row.burden = burdens[row.seat.name]
     sitting.zone_release = zones.release()
     sitting.revision += 1

@@ -247,6 +247,7 @@ def _apply(db: Session, town_hall: TownHall, draft: Draft, now: datetime) -> Sit
         Promise(
             seat=seat,
             local_start=promises.written(sitting.starts_at, seat.zone),
+            zone=seat.zone,
             burden=part.cost.burden,
         )
         for seat, part in zip(town_hall.seats, option.parts, strict=True)

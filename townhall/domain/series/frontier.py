@@ -23,8 +23,8 @@ from townhall.domain.series.task import Limit, Marks, Numbers, Pool, Rows, Task,
 _SAMPLE = 12
 """Beginnings of which the linear program is solved at once."""
 
-_PROGRAM = 50_000
-"""Cells whose looking at takes about as long as a linear program."""
+PROGRAM = 3_000
+"""Cells whose looking at takes about as long as a linear program, for each seat and run."""
 
 _CELLS = 1_000_000
 """Beginnings times starts that are weighed in one piece."""
@@ -93,7 +93,8 @@ class _Sweep:
         """Return all ways to fill a run at once as places in a line, None where it is too long."""
         run, width = self.task.runs[place], self.task.tables[place].shape[1]
         ways = comb(run.count + width - 1, run.count)
-        if self.task.keeping is not None or self.task.limit is not None or ways > _MOST_WAYS:
+        free = self.task.keeping is None and self.task.limit is None
+        if not free or run.count == 1 or ways > _MOST_WAYS:
             return None
         drawn = list(combinations_with_replacement(range(width), run.count))
         return np.array(drawn, dtype=np.intp)
@@ -109,7 +110,8 @@ class _Sweep:
             if patterns is None:
                 pieces.append(self._picked(part, place, worth + rest))
             else:
-                pieces.append(self._mixed(part, place, patterns))
+                mixed = self._mixed(part, place, patterns)
+                pieces.append(mixed.take(self._within(mixed, rest, 0)))
             if sum(map(len, pieces)) > 2 * self.most:
                 pieces = [self._promising(joined(pieces), rest)]
         grown = joined(pieces)
@@ -266,7 +268,8 @@ class _Sweep:
             known = len(self.pool.multipliers)
             self.pool.add(found)
             before = len(rows)
-            rows = rows.take(self._within(rows, place, left, known))
+            rest = self._bounds(place, left)[1]
+            rows = rows.take(self._within(rows, rest, known))
             if len(rows) > 0.8 * before:
                 break
         return rows
@@ -280,11 +283,10 @@ class _Sweep:
             found += left * paid.min(axis=2).T[rows.table]
         return found
 
-    def _within(self, rows: Rows, place: int, left: int, known: int) -> Marks:
+    def _within(self, rows: Rows, rest: Floats, known: int) -> Marks:
         """Return which rows the multipliers from number `known` on do not rule out."""
         fresh = self.pool.multipliers[known:]
-        rest = self._bounds(place, left)[1][known:]
-        need = rest[:, rows.table, rows.last].T
+        need = rest[known:, rows.table, rows.last].T
         over = rows.paid @ fresh.T + need > fresh @ self.task.caps
         return np.logical_not(over.any(axis=1), dtype=np.bool_)
 
@@ -301,7 +303,8 @@ class _Sweep:
                     line, count = line[rows.last[row] :], left
                 if count:
                     parts.append((count, task.runs[later].paid[:, line[line >= 0]]))
-            self.spend(_PROGRAM)
+            if not self.spend(PROGRAM * len(parts) * len(task.caps)):
+                break
             proof = multipliers(parts, task.caps - rows.paid[row])
             if proof is not None and proof[0] > 0:
                 found.append(proof[1])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-CELLS_PER_S = 60_000_000
+CELLS_PER_S = 100_000_000
 """Cells looked at for each second of the time limit, so that a limit does not depend on how fast
 the computer is today; it is slower than most are."""
 

@@ -88,7 +88,7 @@ def _searched(board: Board, patience: Patience) -> Search:
     keeping = Keeping(board, singles)
     # Sittings seldom stand in each other's way, so the best series as if they never did is
     # mostly right as it is, and much sooner found.
-    patience.until = 0.5 if keeping.matters else 1.0
+    patience.until = 0.8 if keeping.matters else 1.0
     search = Search(board, board.runs(collapse=True), patience)
     search.run()
     if search.best is not None and not keeping.holds(board.minutes(search.best.numbers)):

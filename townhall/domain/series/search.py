@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from townhall.domain.series.board import Board
-from townhall.domain.series.frontier import sweep
+from townhall.domain.series.frontier import PROGRAM, sweep
 from townhall.domain.series.patience import Patience
+from townhall.domain.series.polish import greedy
 from townhall.domain.series.simplex import Floats, multipliers
 from townhall.domain.series.task import Keeping, Limit, Numbers, Pool, Rows, Run, Task, starts
 
@@ -30,7 +31,14 @@ _MOST_TABLES = 200_000
 _MOST_ENTRIES = 20_000_000
 """What the seats of all these paid, at most."""
 
-_TABLES_AT_ONCE = 512
+_TABLES_AT_ONCE = 256
+
+_SEEDS = 8
+_COARSE = 4
+"""Every so manieth time of day is looked at first."""
+
+_FEW_TIMES = 3
+"""Times of day of the series that is looked for first where more are allowed."""
 
 _BEAMS = 4
 _STEPS = 16
@@ -50,9 +58,6 @@ _FEW = 64
 _MANY = 4096
 """Beginnings that are cheaper to carry on than to rule out: where hardly any is hopeless, as among
 few times of day, there must be many before linear programs are worth their time."""
-
-_PROGRAM = 50_000
-"""Cells whose looking at takes about as long as a linear program."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +115,7 @@ class Search:
         if limit is None or times <= limit:
             self._deepen(None)
         elif comb(times, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
-            self._choose_times(max(limit, len(self.board.held_times)))
+            self._choose_times(limit)
         else:
             held = np.searchsorted(self.board.times, self.board.held_times)
             self._deepen(Limit(limit, held))
@@ -120,38 +125,83 @@ class Search:
         tables = [np.arange(len(run.times))[np.newaxis] for run in self.runs]
         pool = self._pool(tables)
         task = self._task(tables, limit, _FEW)
+        self._seed(task)
+        if limit is not None:
+            self._look_coarsely(limit.most)
         self._beam(task, pool)
         while self.patience.is_left:
-            worst = self._worst
-            tried = min(self.bound + max(1, (worst - self.bound) // _STEPS) - 1, worst)
-            if not self._sweep(task, pool, tried, self._most_rows):
-                # What is left to try has even more beginnings than memory or time hold.
+            tried = self._next
+            # Where a look is not complete, what is left has even more beginnings.
+            if not self._sweep(task, pool, tried, self._most_rows) or self._ended(tried):
                 return
-            if self.best is not None and self.best.worst_first[0] <= tried:
-                self.optimal = True
-                self._prove(self._worst)
-                return
-            if tried >= worst:
-                self.impossible = True
-                return
-            self._prove(tried + 1)
 
     def _choose_times(self, most_times: int) -> None:
         """Look at the choices of times of day, the most promising first."""
-        choices = self._choices(most_times)
+        choices = self._choices(most_times, np.arange(len(self.board.times)))
         if not len(choices):
             self.impossible = True
             return
         pool, choices, bounds = self._weighed(choices)
-        at, step = 0, _TABLES_AT_ONCE
-        while at < len(choices) and bounds[at] <= self._worst:
-            self._prove(int(bounds[at]))
-            task = self._task(self._tables(choices[at : at + step]), None, _MANY)
-            if not self._sweep(task, pool, self._worst, self._most_rows):
+        # Hours on a coarse grid first: they soon give a series nearly as good as the best.
+        coarse = (choices % _COARSE == 0).all(axis=1)
+        lines = np.concatenate([np.flatnonzero(coarse), np.flatnonzero(~coarse)])
+        if self._tried(pool, choices[lines], bounds[lines]):
+            self._ended(self._worst)
+        elif len(bounds):
+            self._prove(min(int(bounds.min()), self._worst))
+
+    def _look_coarsely(self, most_times: int) -> None:
+        """Find a good series among few times of day."""
+        times = np.arange(0, len(self.board.times), _COARSE)
+        choices = self._choices(min(most_times, _FEW_TIMES), times)
+        if len(choices):
+            self._tried(*self._weighed(choices))
+
+    def _tried(self, pool: Pool, choices: Numbers, bounds: NDArray[np.int64]) -> bool:
+        """Look at the series that keep to choices of times of day; return whether at all.
+
+        Args:
+            pool: Multipliers.
+            choices: A line each.
+            bounds: What the largest ledger is at least with each of them.
+        """
+        for begin in range(0, len(choices), _TABLES_AT_ONCE):
+            part = slice(begin, begin + _TABLES_AT_ONCE)
+            chosen = choices[part][bounds[part] <= self._worst]
+            if len(chosen):
+                task = self._task(self._tables(chosen), None, _MANY)
+                if not self._sweep(task, pool, self._worst, self._most_rows):
+                    return False
+        return True
+
+    @property
+    def _next(self) -> int:
+        """The largest ledger to allow next: with small steps few beginnings are in vain."""
+        worst = self._worst
+        return min(self.bound + max(1, (worst - self.bound) // _STEPS) - 1, worst)
+
+    def _ended(self, tried: int) -> bool:
+        """Return whether nothing is left to look for once all was tried up to a largest ledger."""
+        if self.best is not None and self.best.worst_first[0] <= tried:
+            self.optimal = True
+            self._prove(self._worst)
+            return True
+        self.impossible = self.best is None and tried >= self._worst
+        self._prove(tried + 1)
+        return self.impossible
+
+    def _seed(self, task: Task) -> None:
+        """Find a few series by choosing one start after the other."""
+        if self.keeping is not None:
+            return
+        for nth in range(min(len(task.tables[0]), _SEEDS)):
+            if nth and not self.patience.is_left:
                 return
-            at += step
-        self.optimal, self.impossible = self.best is not None, self.best is None
-        self._prove(self._worst)
+            lines = [table[nth][table[nth] >= 0] for table in task.tables]
+            self.patience.spend(PROGRAM * len(lines) * len(self.board.ledgers))
+            rows = greedy(self.board, self.runs, lines, task.limit)
+            if rows is not None:
+                self._take(rows)
 
     def _beam(self, task: Task, pool: Pool) -> None:
         """Find a good series quickly, and better ones as long as that is easy."""
@@ -242,21 +292,24 @@ class Search:
         found: NDArray[np.int64] = self.board.base - (-over // whole[:, np.newaxis])
         return found
 
-    def _choices(self, most_times: int) -> Numbers:
+    def _choices(self, most_times: int, times: Numbers) -> Numbers:
         """Return the choices of times of day with which every occurrence has a start.
+
+        Args:
+            most_times: In each choice, beside those of sittings that were held if they are more.
+            times: To choose from.
 
         Returns:
             Shape (choices, times); the times of sittings that were held are always among them.
         """
-        times = np.arange(len(self.board.times))
         held = np.searchsorted(self.board.times, self.board.held_times)
         free = np.setdiff1d(times, held)
-        more = most_times - len(held)
+        more = min(max(most_times - len(held), 0), len(free))
         drawn = np.array(list(combinations(free.tolist(), more)), dtype=np.intp)
         drawn = drawn.reshape(-1, more)
         choices = np.hstack([np.tile(held, (len(drawn), 1)), drawn])
         for run in self.runs:
-            has = np.isin(times, run.times)
+            has = np.isin(np.arange(len(self.board.times)), run.times)
             choices = choices[has[choices].any(axis=1)]
         return choices
 
@@ -275,8 +328,11 @@ class Search:
             before = len(choices)
             order = order[bounds[order] <= self._worst]
             choices, bounds = choices[order], bounds[order]
+            if not len(choices):
+                break
             if turn in _LOOKS:
                 task = self._task(self._tables(choices[:_FIRST]), None, _MANY)
+                self._seed(task)
                 self._beam(task, pool)
             elif turn > 2 and len(choices) > 0.9 * before:
                 break
@@ -318,7 +374,7 @@ class Search:
                 (run.count, run.paid[:, table[0]])
                 for run, table in zip(self.runs, tables, strict=True)
             ]
-            self.patience.spend(_PROGRAM)
+            self.patience.spend(PROGRAM * len(parts) * len(self.board.ledgers))
             proof = multipliers(parts, -self.board.ledgers)
             if proof is not None:
                 found.append(proof[1])

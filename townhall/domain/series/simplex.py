@@ -18,6 +18,14 @@ SCALE = 1 << 20
 _MOST_PIVOTS = 5_000
 _NEARLY = 1e-9
 
+_ALL = 128
+"""Starts of one part that are all looked at."""
+
+_FIRST = 16
+"""Starts of one part that are taken in at a time, where they are more."""
+
+_MOST_ROUNDS = 12
+
 Floats = NDArray[np.float64]
 
 
@@ -31,8 +39,41 @@ def multipliers(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[flo
 
     Returns:
         The least possible of the largest excess, fractions allowed, and one whole multiplier from
-        0 for each seat; None where the search got stuck, which only loses a proof.
+        0 for each seat; None where the search got stuck, which only loses a proof. Of very many
+        starts not all are looked at, and the excess is that among those.
     """
+    chosen = [np.unique(_some(paid)) for _, paid in parts]
+    found = None
+    for _ in range(_MOST_ROUNDS):
+        pairs = zip(parts, chosen, strict=True)
+        found = _solved([(count, paid[:, columns]) for (count, paid), columns in pairs], spare)
+        if found is None:
+            return None
+        pairs = zip(parts, chosen, strict=True)
+        cheaper = [_cheaper(found[1] @ paid, columns) for (_, paid), columns in pairs]
+        if not sum(map(len, cheaper)):
+            break
+        chosen = [np.union1d(*both) for both in zip(chosen, cheaper, strict=True)]
+    return found
+
+
+def _some(paid: Floats) -> NDArray[np.intp]:
+    """Return some starts to begin with: those best for who pays most there, and some of all."""
+    count = paid.shape[1]
+    if count <= _ALL:
+        return np.arange(count)
+    spread = np.linspace(0, count - 1, _FIRST).astype(np.intp)
+    return np.concatenate([spread, np.argsort(paid.max(axis=0), kind="stable")[:_FIRST]])
+
+
+def _cheaper(worth: Floats, known: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the starts that the multipliers find cheapest, if cheaper than all those known."""
+    order = np.argsort(worth, kind="stable")[:_FIRST]
+    return np.extract(worth[order] < worth[known].min(), order)
+
+
+def _solved(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[float, Floats] | None:
+    """Return the same among all these starts."""
     table, cost, excess = _tableau(parts, spare)
     for _ in range(_MOST_PIVOTS):
         column = int(cost[:-1].argmin())
@@ -89,5 +130,9 @@ def _pivot(table: Floats, cost: Floats, row: int, column: int) -> None:
     table[row] /= table[row, column]
     factors = table[:, column].copy()
     factors[row] = 0.0
-    table -= np.outer(factors, table[row])
+    touched = np.flatnonzero(factors)
+    if len(touched) < len(table) // 2:
+        table[touched] -= np.outer(factors[touched], table[row])
+    else:
+        table -= np.outer(factors, table[row])
     cost -= cost[column] * table[row]

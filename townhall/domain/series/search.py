@@ -305,8 +305,8 @@ class Search:
         held = np.searchsorted(self.board.times, self.board.held_times)
         free = np.setdiff1d(times, held)
         more = min(max(most_times - len(held), 0), len(free))
-        drawn = np.array(list(combinations(free.tolist(), more)), dtype=np.intp)
-        drawn = drawn.reshape(-1, more)
+        ways = list(combinations(free.tolist(), more))
+        drawn = np.array(ways, dtype=np.intp).reshape(len(ways), more)
         choices = np.hstack([np.tile(held, (len(drawn), 1)), drawn])
         for run in self.runs:
             has = np.isin(np.arange(len(self.board.times)), run.times)

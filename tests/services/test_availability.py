@@ -9,6 +9,7 @@ from tests.fixtures.make import NOW
 from townhall.domain import invites
 from townhall.domain.access import ANYONE, Role
 from townhall.domain.availability import Said, Wish
+from townhall.domain.ports import SilentFeed
 from townhall.domain.slots import Answer
 from townhall.domain.states import Delivery, MailKind
 from townhall.errors import InputError, NotAllowedError, NotFoundError, TransitionError
@@ -138,6 +139,17 @@ def test_answers_rank_the_hours_anew_at_once(db, make, hall, asked):
     assert after.shown.parts[0].cost.burden == 8
     with pytest.raises(InputError, match="London cannot take part at 2026-12-02 12:00 UTC"):
         sittings.choose(db, make.actor(hall), hall.code, NOON, now=NOW)
+
+
+def test_nobody_is_asked_on_once_an_hour_is_set(db, make, hall, asked):
+    availability.answer(db, asked[0].code, YES, now=NOW)
+    actor = make.actor(hall)
+    draft = sittings.choose(db, actor, hall.code, ONE, now=NOW)
+    sittings.send(db, SilentFeed(), actor, hall.code, SENDER, version=draft.version, now=NOW)
+
+    assert set(reminders(db).values()) == {Delivery.SUPERSEDED}
+    with pytest.raises(TransitionError, match="no longer ask"):
+        availability.answer(db, asked[2].code, YES, now=NOW)
 
 
 def test_answers_stay_when_the_asking_ends_and_newer_ones_win(db, make, hall, asked):

@@ -11,13 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from townhall.domain import invites, tokens
+from townhall.domain.access import Actor
 from townhall.domain.availability import REMINDED_BEFORE
 from townhall.domain.invites import Mailbox, Place
 from townhall.domain.states import Delivery, MailKind
 from townhall.i18n import speech
 from townhall.models.availability import Asked, Shortlist
 from townhall.models.invitations import OutboxMessage
+from townhall.models.planning import TownHall
+from townhall.queries import availability
 from townhall.queries.availability import Voice
+from townhall.services import journal
 from townhall.services.notices import Sender
 
 _REMINDER = "remind-"
@@ -48,10 +52,16 @@ def forget_reminders(db: Session, asked: Sequence[Asked]) -> None:
     _supersede(db, [f"{_REMINDER}{each.code}" for each in asked])
 
 
-def forget(db: Session, shortlist: Shortlist) -> None:
-    """Supersede every mail about a shortlist that still waits, since nobody asks any more."""
+def stop(db: Session, actor: Actor, town_hall: TownHall, now: datetime) -> None:
+    """End the asking about a shortlist, if one is asked about; mails that wait are superseded."""
+    shortlist = availability.current(town_hall)
+    if shortlist is None or shortlist.sent_at is None:
+        return
     codes = [each.code for each in shortlist.asked]
     _supersede(db, [*codes, *(f"{_REMINDER}{code}" for code in codes)])
+    shortlist.ended_at = now
+    shortlist.version += 1
+    journal.audit(db, actor, "shortlist.ended", shortlist, now, after={"ended_at": now})
 
 
 def _supersede(db: Session, threads: Sequence[str]) -> None:

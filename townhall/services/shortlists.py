@@ -99,17 +99,11 @@ def end(db: Session, actor: Actor, code: str, *, now: datetime) -> None:
     with transaction(db):
         town_hall = _locked(db, code)
         require(actor, Action.SEND_INVITES, town_hall.id)
+        asks.stop(db, actor, town_hall, now)
         shortlist = availability.current(town_hall)
-        if shortlist is None:
-            return
-        if shortlist.sent_at is None:
+        if shortlist is not None:
             journal.audit(db, actor, "shortlist.discarded", shortlist, now)
             db.delete(shortlist)
-            return
-        asks.forget(db, shortlist)
-        shortlist.ended_at = now
-        shortlist.version += 1
-        journal.audit(db, actor, "shortlist.ended", shortlist, now, after={"ended_at": now})
 
 
 def _locked(db: Session, code: str) -> TownHall:

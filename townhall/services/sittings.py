@@ -17,7 +17,7 @@ from townhall.i18n import N_
 from townhall.models.invitations import Invitation
 from townhall.models.planning import Draft, Promise, Sitting, TownHall
 from townhall.queries import invitations, planning
-from townhall.services import journal, notices
+from townhall.services import asks, journal, notices
 from townhall.services.notices import Sender
 
 _NOTE_LIMIT = 2_000
@@ -129,6 +129,8 @@ def send(
             demo=sender.demo,
         )
         mails = notices.write(db, told, sitting, invited, sender, now=now)
+        if draft.starts_at is not None:
+            asks.stop(db, actor, town_hall, now)
         db.delete(draft)
         town_hall.board_version += 1
         journal.audit(

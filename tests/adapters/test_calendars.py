@@ -134,6 +134,8 @@ def test_a_loopback_address_is_refused_unless_it_is_allowed(server):
         "[::ffff:169.254.169.254]",
         "[64:ff9b::7f00:1]",
         "[2002:7f00:1::]",
+        "[2001:0:4136:e378:8000:63bf:80ff:fffe]",
+        "[fec0::1]",
     ],
 )
 def test_no_place_inside_is_asked_however_it_is_written(host):

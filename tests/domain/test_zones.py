@@ -162,3 +162,16 @@ def test_names_to_choose_from_leave_former_ones_out():
     assert "Asia/Kolkata" in zones.names()
     assert "Asia/Calcutta" not in zones.names()
     assert all(zones.is_known(name) for name in zones.names())
+
+
+@pytest.mark.parametrize(
+    "wall, instant",
+    [
+        (datetime(2026, 7, 1, 2, 30), datetime(2026, 7, 1, 6, 30, tzinfo=UTC)),  # noqa: DTZ001
+        (datetime(2026, 3, 8, 2, 30), datetime(2026, 3, 8, 7, 30, tzinfo=UTC)),  # noqa: DTZ001
+        (datetime(2026, 11, 1, 1, 30), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),  # noqa: DTZ001
+    ],
+    ids=["plain", "skipped: by the offset before", "twice: the first"],
+)
+def test_reading_takes_a_calendars_time_as_calendars_do(wall, instant):
+    assert zones.reading(wall, NEW_YORK) == instant

@@ -12,6 +12,9 @@ from townhall.web.context import settings
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _WHOLE: dict[str, Any] = {"type": "integer"}
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+_WEEKDAY: dict[str, Any] = {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
+_NUMBERS: dict[str, Any] = {"type": "array", "items": {"type": "integer"}}
 _CLOCKS: dict[str, Any] = {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2}
 
 _PROBLEM: dict[str, Any] = {
@@ -41,10 +44,7 @@ _SEAT: dict[str, Any] = {
         "ledger": {"type": "integer", "minimum": 0, "default": 0},
         "required": {"type": "boolean", "default": True},
         "everywhere": {"type": "boolean", "default": False},
-        "rest_days": {
-            "type": "array",
-            "items": {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]},
-        },
+        "rest_days": {"type": "array", "items": _WEEKDAY},
         "holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
         "extra_holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
         "struck_holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
@@ -60,14 +60,43 @@ _SEAT: dict[str, Any] = {
 
 _PLAN: dict[str, Any] = {
     "type": "object",
-    "required": ["minutes", "from", "until", "seats"],
+    "required": ["minutes", "seats"],
+    "oneOf": [{"required": ["from", "until"]}, {"required": ["occurrences"]}],
     "additionalProperties": False,
     "properties": {
         "minutes": {"type": "integer", "minimum": 15, "maximum": 720, "multipleOf": 15},
-        "from": {"type": "string", "format": "date-time"},
-        "until": {"type": "string", "format": "date-time"},
+        "from": _MOMENT,
+        "until": _MOMENT,
         "top": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},
-        "sittings": {"const": 1, "default": 1},
+        "sittings": {"type": "integer", "minimum": 1, "maximum": 12, "default": 1},
+        "occurrences": {
+            "type": "array",
+            "description": "Of a series, in place of from and until.",
+            "minItems": 1,
+            "maxItems": 520,
+            "items": {
+                "type": "object",
+                "required": ["from", "until"],
+                "additionalProperties": False,
+                "properties": {"from": _MOMENT, "until": _MOMENT},
+            },
+        },
+        "apart_days": {"type": "integer", "minimum": 0, "maximum": 366},
+        "distinct_times": {
+            "type": ["integer", "null"],
+            "minimum": 1,
+            "maximum": 1440,
+            "default": 3,
+        },
+        "clock": {"type": "string", "default": "UTC", "examples": ["Europe/Zurich"]},
+        "weekdays": {"type": "array", "minItems": 1, "items": _WEEKDAY},
+        "time_limit_s": {
+            "type": "number",
+            "description": "Seconds; here the search ends after ten at the latest.",
+            "exclusiveMinimum": 0,
+            "maximum": 3600,
+            "default": 10,
+        },
         "bands": {"$ref": "#/components/schemas/Bands"},
         "seats": {
             "type": "array",
@@ -106,6 +135,37 @@ _SCHEMAS: dict[str, Any] = {
             "feasible": _WHOLE,
             "options": {"type": "array", "items": {"type": "object"}},
             "nothing_fits": {"type": ["object", "null"]},
+            "sittings": {
+                "type": ["object", "null"],
+                "description": "Of several sittings; there is an option for each.",
+                "required": ["starts", "worst_first", "people_points", "own", "status"],
+                "properties": {
+                    "starts": {"type": "array", "items": _MOMENT},
+                    "worst_first": _NUMBERS,
+                    "people_points": _WHOLE,
+                    "own": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "oneOf": [{"type": ["integer", "null"]}, _NUMBERS],
+                        },
+                    },
+                    "status": {"enum": ["optimal", "bounded"]},
+                },
+            },
+            "series": {
+                "type": ["object", "null"],
+                "description": "Of a series; there is an option for each occurrence.",
+                "required": ["starts", "ledgers", "worst_first", "status", "bound", "seconds"],
+                "properties": {
+                    "starts": {"type": "array", "items": _MOMENT},
+                    "ledgers": {"type": "object", "additionalProperties": _WHOLE},
+                    "worst_first": _NUMBERS,
+                    "people_points": _WHOLE,
+                    "status": {"enum": ["optimal", "bounded"]},
+                    "bound": _WHOLE,
+                    "seconds": {"type": "number"},
+                },
+            },
             "lenses": {
                 "type": "object",
                 "description": "By name, and only of the lenses that were asked for.",

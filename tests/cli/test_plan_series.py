@@ -1,0 +1,108 @@
+"""`townhall plan` with a series and with several sittings, as a person runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from townhall.cli import main
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "fairness.json").read_text())["cases"]
+SERIES = next(case["request"] for case in CASES if case["id"] == "series-of-four")
+SITTINGS = next(case["request"] for case in CASES if case["id"] == "two-sittings")
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(written, *arguments):
+        file = tmp_path / "plan.json"
+        file.write_text(json.dumps(written))
+        return CliRunner().invoke(main, ["plan", str(file), *arguments])
+
+    return run
+
+
+def test_a_series_is_told_as_a_whole_and_by_occurrence(run):
+    lines = run(SERIES).stdout.splitlines()
+
+    assert lines[:2] == [
+        "384 of 384 starts fit every required seat (zones 2026f).",
+        "The fairest choice together: worst first 78, 78, 76, 76; people 308.",
+    ]
+    headings = [line for line in lines if line[:2] in {"1.", "2.", "3.", "4."}]
+    assert [heading[3:13] for heading in headings] == [
+        "2026-12-09",
+        "2026-12-16",
+        "2026-12-23",
+        "2026-12-30",
+    ]
+
+
+def test_sittings_are_told_as_a_whole(run):
+    assert run(SITTINGS).stdout.splitlines()[1] == (
+        "The fairest choice together: worst first 8, 8, 0, 0; people 16."
+    )
+
+
+def test_a_window_without_a_start_is_named(run):
+    fields = {"weekdays": ["wed"]}
+    occurrences = [
+        *SERIES["occurrences"],
+        {"from": "2027-01-07T00:00Z", "until": "2027-01-08T00:00Z"},
+    ]
+
+    lines = run({**SERIES, **fields, "occurrences": occurrences}).stdout.splitlines()
+
+    assert lines[1] == "No start is left for occurrences[4]."
+
+
+def test_a_lens_does_not_look_at_a_series(run):
+    result = run(SERIES, "--lens", "least-total")
+
+    assert result.exit_code == 1
+    assert "lens: Lenses look at one sitting; this document plans 4." in result.output
+
+
+def test_too_little_time_is_told_with_what_is_proven(run):
+    found = json.loads(run({**SERIES, "time_limit_s": 0.001}, "--format", "json").stdout)
+    lines = run({**SERIES, "time_limit_s": 0.001}).stdout.splitlines()
+
+    assert found["series"]["status"] == "bounded"
+    assert found["series"]["bound"] <= 78 <= found["series"]["worst_first"][0]
+    assert lines[1].startswith("The best choice found: worst first ")
+    assert lines[2].startswith("The search ended early; no series has a worst ledger below ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
+def test_ctrl_c_keeps_the_best(tmp_path):
+    # Holidays make every week its own, so that a proof is far.
+    countries = {"US": "America/New_York", "CD": "Africa/Kinshasa", "IN": "Asia/Kolkata"}
+    countries |= {"FJ": "Pacific/Fiji", "BR": "America/Sao_Paulo", "JP": "Asia/Tokyo"}
+    written = {
+        "minutes": 60,
+        "distinct_times": None,
+        "time_limit_s": 3600,
+        "occurrences": [
+            {"from": f"2026-{month:02}-01T00:00Z", "until": f"2026-{month:02}-28T00:00Z"}
+            for month in range(1, 13)
+        ],
+        "seats": [{"name": c, "zone": zone, "country": c} for c, zone in countries.items()],
+    }
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(written))
+    program = "from townhall.cli import main; main()"
+    command = [sys.executable, "-c", program, "plan", str(file), "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        time.sleep(6)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=60)[0]
+
+    assert process.returncode == 0
+    assert json.loads(output)["series"]["status"] == "bounded"

@@ -49,6 +49,7 @@ from townhall.errors import InputError
             "webcal://example.org/cloud/remote.php/dav/public-calendars/AbC12/",
             "https://example.org/cloud/remote.php/dav/public-calendars/AbC12?export",
         ),
+        ("https://example.org/فريق.ics", "https://example.org/%D9%81%D8%B1%D9%8A%D9%82.ics"),
         (
             "https://user.fm/calendar/v1-1f/Team.ics",
             "https://user.fm/calendar/v1-1f/Team.ics",

@@ -18,7 +18,7 @@ from townhall.models.availability import Asked, SeatReply
 from townhall.models.invitations import OutboxMessage
 from townhall.queries import availability as queries
 from townhall.queries import planner, planning
-from townhall.services import availability, shortlists, sittings
+from townhall.services import availability, shortlists, sittings, townhalls
 from townhall.services.notices import Sender
 
 NOON = datetime(2026, 12, 2, 12, 0, tzinfo=UTC)
@@ -150,6 +150,24 @@ def test_nobody_is_asked_on_once_an_hour_is_set(db, make, hall, asked):
     assert set(reminders(db).values()) == {Delivery.SUPERSEDED}
     with pytest.raises(TransitionError, match="no longer ask"):
         availability.answer(db, asked[2].code, YES, now=NOW)
+
+
+def test_a_seat_that_is_removed_takes_its_mails_and_answers_along(db, make, hall, asked):
+    for seat in hall.seats:
+        make.site(hall, seat)
+    availability.answer(db, asked[0].code, YES, now=NOW)
+    london = {each.contact_id for each in asked[:2]}
+
+    townhalls.remove_seat(db, make.actor(hall), hall.code, 1, version=hall.version, now=NOW)
+
+    db.expire_all()
+    assert {
+        row.contact_id
+        for row in db.scalars(select(OutboxMessage))
+        if row.state is Delivery.SUPERSEDED
+    } == london
+    assert db.scalars(select(SeatReply)).all() == []
+    assert len(db.scalars(select(Asked)).all()) == 2
 
 
 def test_answers_stay_when_the_asking_ends_and_newer_ones_win(db, make, hall, asked):

@@ -10,6 +10,9 @@ from townhall.i18n import N_
 
 LONGEST = 1_000
 
+_KEPT = "%/:=&?~+!$,;'@()*[]"
+"""Signs of an address that stay as they are; letters of other scripts are percent-encoded."""
+
 _SCHEMES = {"webcal": "https", "webcals": "https", "https": "https", "http": "http"}
 _NEXTCLOUD = re.compile(r"(?P<base>.*?)(?:/index\.php)?/apps/calendar/p/(?P<token>[A-Za-z0-9-]+)")
 _PUBLIC_DAV = re.compile(r".*/remote\.php/dav/public-calendars/[A-Za-z0-9-]+/?")
@@ -41,7 +44,12 @@ def calendar_address(text: str, field: str = "address") -> str:
             N_("The address holds a name or a password; use the calendar's secret address."),
             field=field,
         )
-    parts = parts._replace(scheme=_SCHEMES[parts.scheme], fragment="")
+    parts = parts._replace(
+        scheme=_SCHEMES[parts.scheme],
+        path=quote(parts.path, safe=_KEPT),
+        query=quote(parts.query, safe=_KEPT),
+        fragment="",
+    )
     return urlunsplit(_of_file(parts))
 
 

@@ -18,7 +18,7 @@ from townhall.domain.states import Delivery, MailKind
 from townhall.i18n import speech
 from townhall.models.availability import Asked, Shortlist
 from townhall.models.invitations import OutboxMessage
-from townhall.models.planning import TownHall
+from townhall.models.planning import Seat, TownHall
 from townhall.queries import availability
 from townhall.queries.availability import Voice
 from townhall.services import journal
@@ -52,16 +52,26 @@ def forget_reminders(db: Session, asked: Sequence[Asked]) -> None:
     _supersede(db, [f"{_REMINDER}{each.code}" for each in asked])
 
 
+def forget_seat(db: Session, seat: Seat) -> None:
+    """Supersede the mails to a seat's people that still wait, since the seat goes."""
+    codes = db.scalars(select(Asked.code).where(Asked.seat_id == seat.id)).all()
+    _supersede(db, _threads(codes))
+
+
 def stop(db: Session, actor: Actor, town_hall: TownHall, now: datetime) -> None:
     """End the asking about a shortlist, if one is asked about; mails that wait are superseded."""
     shortlist = availability.current(town_hall)
     if shortlist is None or shortlist.sent_at is None:
         return
-    codes = [each.code for each in shortlist.asked]
-    _supersede(db, [*codes, *(f"{_REMINDER}{code}" for code in codes)])
+    _supersede(db, _threads([each.code for each in shortlist.asked]))
     shortlist.ended_at = now
     shortlist.version += 1
     journal.audit(db, actor, "shortlist.ended", shortlist, now, after={"ended_at": now})
+
+
+def _threads(codes: Sequence[str]) -> list[str]:
+    """Return the threads of the mails to some people, and of their reminders."""
+    return [*codes, *(f"{_REMINDER}{code}" for code in codes)]
 
 
 def _supersede(db: Session, threads: Sequence[str]) -> None:

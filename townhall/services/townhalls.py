@@ -21,7 +21,7 @@ from townhall.models.directory import Office
 from townhall.models.planning import Seat, SeatContact, TownHall
 from townhall.models.questions import Site
 from townhall.queries import planning
-from townhall.services import contacts, journal
+from townhall.services import asks, contacts, journal
 
 _CHANGED_MEANWHILE = N_("Somebody else changed this meanwhile. Look at it again, then decide.")
 
@@ -229,6 +229,7 @@ def remove_seat(
         for link in planning.links(db, seat):
             link.revoked_at = link.revoked_at or now
             link.seat_id = None
+        asks.forget_seat(db, seat)
         db.delete(planning.site(db, seat))
         db.flush()
         db.delete(seat)

@@ -6,12 +6,12 @@ Source: docs/fairness.md, rule 9.
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
+from townhall.domain.series import times
 from townhall.domain.series.board import Board
 from townhall.domain.series.frontier import PROGRAM, sweep
 from townhall.domain.series.patience import Patience
@@ -33,7 +33,18 @@ _MOST_ENTRIES = 20_000_000
 
 _TABLES_AT_ONCE = 256
 
-_SEEDS = 8
+_FEW_RUNS = 2
+"""With more runs it is worth while to look for a good series before looking at all of them."""
+
+_SEEDS = 32
+"""Choices of times of day in which a series is made start by start."""
+
+_CLIMBING = 0.3
+"""The share of the patience that goes into changing their times of day."""
+
+_GREEDY = 150
+"""Cells whose looking at takes as long as making such a series, for each seat and run."""
+
 _COARSE = 4
 """Every so manieth time of day is looked at first."""
 
@@ -111,10 +122,10 @@ class Search:
     def run(self) -> None:
         """Look for the best series."""
         limit = self.board.series.distinct_times
-        times = len(self.board.times)
-        if limit is None or times <= limit:
+        count = len(self.board.times)
+        if limit is None or count <= limit:
             self._deepen(None)
-        elif comb(times, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
+        elif comb(count, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
             self._choose_times(limit)
         else:
             held = np.searchsorted(self.board.times, self.board.held_times)
@@ -125,7 +136,7 @@ class Search:
         tables = [np.arange(len(run.times))[np.newaxis] for run in self.runs]
         pool = self._pool(tables)
         task = self._task(tables, limit, _FEW)
-        self._seed(task)
+        self._seed(tables, limit)
         if limit is not None:
             self._look_coarsely(limit.most)
         self._beam(task, pool)
@@ -137,11 +148,13 @@ class Search:
 
     def _choose_times(self, most_times: int) -> None:
         """Look at the choices of times of day, the most promising first."""
-        choices = self._choices(most_times, np.arange(len(self.board.times)))
+        choices = times.choices(self.board, self.runs, most_times, np.arange(len(self.board.times)))
         if not len(choices):
             self.impossible = True
             return
         pool, choices, bounds = self._weighed(choices)
+        if len(self.runs) > _FEW_RUNS:
+            self._climb(choices[:_SEEDS])
         # Hours on a coarse grid first: they soon give a series nearly as good as the best.
         coarse = (choices % _COARSE == 0).all(axis=1)
         lines = np.concatenate([np.flatnonzero(coarse), np.flatnonzero(~coarse)])
@@ -152,8 +165,8 @@ class Search:
 
     def _look_coarsely(self, most_times: int) -> None:
         """Find a good series among few times of day."""
-        times = np.arange(0, len(self.board.times), _COARSE)
-        choices = self._choices(min(most_times, _FEW_TIMES), times)
+        grid = np.arange(0, len(self.board.times), _COARSE)
+        choices = times.choices(self.board, self.runs, min(most_times, _FEW_TIMES), grid)
         if len(choices):
             self._tried(*self._weighed(choices))
 
@@ -169,7 +182,7 @@ class Search:
             part = slice(begin, begin + _TABLES_AT_ONCE)
             chosen = choices[part][bounds[part] <= self._worst]
             if len(chosen):
-                task = self._task(self._tables(chosen), None, _MANY)
+                task = self._task(times.tables(self.runs, chosen), None, _MANY)
                 if not self._sweep(task, pool, self._worst, self._most_rows):
                     return False
         return True
@@ -190,18 +203,34 @@ class Search:
         self._prove(tried + 1)
         return self.impossible
 
-    def _seed(self, task: Task) -> None:
-        """Find a few series by choosing one start after the other."""
-        if self.keeping is not None:
-            return
-        for nth in range(min(len(task.tables[0]), _SEEDS)):
-            if nth and not self.patience.is_left:
-                return
-            lines = [table[nth][table[nth] >= 0] for table in task.tables]
-            self.patience.spend(PROGRAM * len(lines) * len(self.board.ledgers))
-            rows = greedy(self.board, self.runs, lines, task.limit)
+    def _seed(self, tables: Sequence[Numbers], limit: Limit | None) -> bool:
+        """Look at a series made by choosing one start after the other; return if it is the best.
+
+        Args:
+            tables: For each run, the columns to choose from, in one line.
+            limit: Of the times of day.
+        """
+        known = self.best
+        if self.keeping is None:
+            self.patience.spend(_GREEDY * len(tables) * len(self.board.ledgers))
+            lines = [table[0][table[0] >= 0] for table in tables]
+            rows = greedy(self.board, self.runs, lines, limit)
             if rows is not None:
                 self._take(rows)
+        return self.best is not known
+
+    def _climb(self, choices: Numbers) -> None:
+        """Change one time of day after the other as long as the best series gets better."""
+        best = None
+        for choice in choices:
+            if self._seed(times.tables(self.runs, choice[np.newaxis]), None):
+                best = choice
+        left = [] if best is None else times.neighbours(self.board, best, _COARSE)
+        while left and self.patience.share < self.patience.until * _CLIMBING:
+            choice = left.pop(0)
+            tables = times.tables(self.runs, choice[np.newaxis])
+            if all((table >= 0).any() for table in tables) and self._seed(tables, None):
+                left = times.neighbours(self.board, choice, _COARSE)
 
     def _beam(self, task: Task, pool: Pool) -> None:
         """Find a good series quickly, and better ones as long as that is easy."""
@@ -292,27 +321,6 @@ class Search:
         found: NDArray[np.int64] = self.board.base - (-over // whole[:, np.newaxis])
         return found
 
-    def _choices(self, most_times: int, times: Numbers) -> Numbers:
-        """Return the choices of times of day with which every occurrence has a start.
-
-        Args:
-            most_times: In each choice, beside those of sittings that were held if they are more.
-            times: To choose from.
-
-        Returns:
-            Shape (choices, times); the times of sittings that were held are always among them.
-        """
-        held = np.searchsorted(self.board.times, self.board.held_times)
-        free = np.setdiff1d(times, held)
-        more = min(max(most_times - len(held), 0), len(free))
-        ways = list(combinations(free.tolist(), more))
-        drawn = np.array(ways, dtype=np.intp).reshape(len(ways), more)
-        choices = np.hstack([np.tile(held, (len(drawn), 1)), drawn])
-        for run in self.runs:
-            has = np.isin(np.arange(len(self.board.times)), run.times)
-            choices = choices[has[choices].any(axis=1)]
-        return choices
-
     def _weighed(self, choices: Numbers) -> tuple[Pool, Numbers, NDArray[np.int64]]:
         """Return multipliers, and the choices that can still be best, promising ones first.
 
@@ -331,9 +339,9 @@ class Search:
             if not len(choices):
                 break
             if turn in _LOOKS:
-                task = self._task(self._tables(choices[:_FIRST]), None, _MANY)
-                self._seed(task)
-                self._beam(task, pool)
+                for choice in choices[: _SEEDS // 4]:
+                    self._seed(times.tables(self.runs, choice[np.newaxis]), None)
+                self._beam(self._task(times.tables(self.runs, choices[:_FIRST]), None, _MANY), pool)
             elif turn > 2 and len(choices) > 0.9 * before:
                 break
             # At first the choices that look best are looked at closely, then some of all.
@@ -359,7 +367,7 @@ class Search:
         for place, row in enumerate(rows, known):
             least = np.zeros(len(choices))
             for run, worth in zip(self.runs, pool.worth, strict=True):
-                by_time = self._by_time(run, worth[place])
+                by_time = times.by_time(run, worth[place], len(self.board.times))
                 least += run.count * functools.reduce(np.minimum, by_time[choices].T)
             bounds = self._bounds(row[np.newaxis], least[np.newaxis])[0]
             np.maximum(found, bounds, out=found)
@@ -369,7 +377,7 @@ class Search:
         """Return what linear programs of some choices of times of day prove."""
         found = []
         for choice in choices:
-            tables = self._tables(choice[np.newaxis])
+            tables = times.tables(self.runs, choice[np.newaxis])
             parts = [
                 (run.count, run.paid[:, table[0]])
                 for run, table in zip(self.runs, tables, strict=True)
@@ -378,21 +386,4 @@ class Search:
             proof = multipliers(parts, -self.board.ledgers)
             if proof is not None:
                 found.append(proof[1])
-        return found
-
-    def _by_time(self, run: Run, worth: Floats) -> Floats:
-        """Return the least worth of the starts of each time of day, infinite without any."""
-        found = np.full(len(self.board.times), np.inf)
-        firsts = np.flatnonzero(np.diff(run.times, prepend=-1))
-        found[run.times[firsts]] = np.minimum.reduceat(worth, firsts)
-        return found
-
-    def _tables(self, choices: Numbers) -> list[Numbers]:
-        """Return for each run the columns that each choice of times of day leaves."""
-        found = []
-        for run in self.runs:
-            chosen = (choices[:, :, np.newaxis] == run.times).any(axis=1)
-            width = int(chosen.sum(axis=1).max())
-            columns = np.argsort(~chosen, axis=1, kind="stable")[:, :width]
-            found.append(np.where(np.take_along_axis(chosen, columns, axis=1), columns, -1))
         return found

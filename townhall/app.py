@@ -11,6 +11,7 @@ from townhall import clock, db, paths
 from townhall.adapters.calendars import Calendars
 from townhall.settings import Settings
 from townhall.web import (
+    addresses,
     api,
     auth,
     context,
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
     """
     app = Flask("townhall", static_folder=None, template_folder=str(paths.TEMPLATES))
     app.json = _json(app)
+    addresses.install(app)
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=BODY_LIMIT,

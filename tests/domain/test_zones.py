@@ -108,6 +108,15 @@ def test_instant_takes_the_repetition_that_was_chosen(fold: int, hour: int) -> N
     assert chosen == datetime(2026, 11, 1, hour, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("year", [1, 1900, 2199, 9999])
+def test_instant_refuses_a_year_without_known_clocks(year: int) -> None:
+    with pytest.raises(InputError) as refused:
+        zones.instant(datetime(year, 1, 1), "Asia/Tokyo", "from")  # noqa: DTZ001  a wall time
+    assert str(refused.value) == (
+        f"from: {year:04}-01-01T00:00:00 lies outside the years 1901 to 2198."
+    )
+
+
 def test_instant_does_not_let_a_choice_excuse_a_skipped_time() -> None:
     with pytest.raises(InputError, match="skip"):
         zones.instant(datetime(2026, 3, 8, 2, 30), NEW_YORK, "start", fold=1)  # noqa: DTZ001

@@ -162,6 +162,23 @@ def test_a_bad_town_hall_is_refused_beside_its_field(organizer, db, change, fiel
     assert db.scalars(select(TownHall)).all() == []
 
 
+@pytest.mark.parametrize("office", ["9" * 25, "²", "-1"])
+def test_an_office_that_cannot_be_is_refused(organizer, office):
+    answer = organizer.submit("/organizer/town-halls/new", **HALL, office=office)
+    assert answer.status_code == 422
+    assert "is not a whole number from 1 to 999999999." in text_of(answer)
+
+
+@pytest.mark.parametrize("year", ["0001", "1900", "2199", "9999"])
+def test_a_window_of_a_year_without_known_clocks_is_refused(organizer, hall, year):
+    window = {"window_from_at": f"{year}-01-01T00:00", "window_zone": "Asia/Tokyo"}
+    answer = organizer.submit("/organizer/t/polio/edit", **(HALL | window), version=1)
+    assert answer.status_code == 422
+    assert field_error(answer, "window_from_at") == (
+        f"{year}-01-01T00:00:00 lies outside the years 1901 to 2198."
+    )
+
+
 def test_a_town_hall_is_edited(organizer, db, hall):
     page = organizer.get("/organizer/t/polio/edit").get_data(as_text=True)
     assert 'value="2026-12-09T00:00"' in page
@@ -227,6 +244,23 @@ def test_the_planner_refuses_what_is_no_start(organizer, hall, start):
     answer = organizer.get(f"/organizer/t/polio/plan?start={start}")
     assert answer.status_code == 422
     assert start[-6:-1].strip("T") in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "start", ["0001-01-01T00:00+14:00", "1900-12-31T23:45Z", "9999-12-31T23:45Z"]
+)
+def test_a_start_of_a_year_without_known_clocks_is_refused(organizer, hall, start):
+    pages = [
+        organizer.get("/organizer/t/polio/plan", query_string={"start": start, "later": "9999"}),
+        organizer.get("/organizer/t/polio/plan.svg", query_string={"start": start}),
+        organizer.submit("/organizer/t/polio/choose", start=start),
+        organizer.submit(
+            "/organizer/t/polio/shortlist", start=start, deadline="2026-12-01T12:00", note=""
+        ),
+    ]
+    for page in pages:
+        assert page.status_code == 422, page.request.path
+        assert "lies outside the years 1901 to 2198." in text_of(page), page.request.path
 
 
 def test_the_planner_says_what_to_relax_when_nothing_fits(organizer, db, make, account):

@@ -203,6 +203,23 @@ def test_what_exists_is_found_by_who_may_see_it(app, own, other, visit, visitor)
     assert missing == []
 
 
+@pytest.mark.parametrize("huge", ["2147483648", "9" * 25, "9" * 5000], ids=len)
+def test_a_number_that_no_row_can_have_leads_nowhere(app, own, visit, huge):
+    owner, tried, wrong = visit(Role.OWNER), set(), []
+    known = {name: str(value) for name, value in own.values(OFFICE).items()}
+    for rule in app.url_map.iter_rules():
+        if "<int:" not in rule.rule:
+            continue
+        path = re.sub(r"<int:\w+>", huge, rule.rule)
+        path = re.sub(r"<(\w+)>", lambda name: known[name[1]], path)
+        for method in rule.methods & {"GET", "POST"}:
+            tried.add(rule.endpoint)
+            if (status := ask(owner, method, path)) != 404:
+                wrong.append(f"{method} {rule.rule}: {status}")
+    assert len(tried) > 20
+    assert wrong == []
+
+
 def rows(db) -> dict[str, list[tuple]]:
     """Return every row of every table."""
     reread(db)

@@ -20,9 +20,6 @@ QUANTUM = 15
 LONGEST = 720
 MOST_STARTS = 100_000
 
-# The zone database and the holidays library say nothing sensible outside these years.
-_YEARS = range(1901, 2199)
-
 _EPOCH_DAY = zones.EPOCH.date()
 
 
@@ -174,9 +171,7 @@ def _require_quarter_hour(moment: datetime, field: str) -> None:
     if moment.utcoffset() is None:
         message = N_("%(value)s has no offset; end it with Z or an offset such as +05:30.")
         raise InputError(message, field=field, value=moment.isoformat())
-    if moment.year not in _YEARS:
-        message = N_("%(value)s lies outside the years 1901 to 2198.")
-        raise InputError(message, field=field, value=moment.isoformat())
+    zones.require_year(moment, field)
     if (moment - zones.EPOCH) % timedelta(minutes=QUANTUM):
         message = N_("%(value)s is not on a quarter hour.")
         raise InputError(message, field=field, value=moment.isoformat())

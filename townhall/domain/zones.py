@@ -21,6 +21,9 @@ from townhall.i18n import N_
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
+_YEARS = range(1901, 2199)
+"""The zone database and the holidays library say nothing sensible outside these."""
+
 _NEVER = 2**62
 
 _LONGEST_NAME = 64
@@ -78,6 +81,13 @@ def require(name: str, field: str) -> str:
     raise InputError(message, field=field, value=shown, near=", ".join(found))
 
 
+def require_year(moment: datetime, field: str) -> None:
+    """Raise InputError for a moment, aware or not, outside the years that clocks are known in."""
+    if moment.year not in _YEARS:
+        message = N_("%(value)s lies outside the years 1901 to 2198.")
+        raise InputError(message, field=field, value=moment.isoformat())
+
+
 def country_zones(country: str) -> tuple[str, ...]:
     """Return the zones of a country (ISO 3166-1, two letters); none for an unknown one."""
     return tuple(pytz.country_timezones.get(country, ()))
@@ -99,9 +109,11 @@ def instant(wall: datetime, zone: str, field: str, *, fold: int | None = None) -
         fold: Which of the two for a time that the clocks show twice: 0 the first, 1 the second.
 
     Raises:
-        InputError: The clocks skip that time, or show it twice and `fold` does not choose.
-            The sentence gives both possibilities with their offsets.
+        InputError: The clocks skip that time, or show it twice and `fold` does not choose:
+            the sentence gives both possibilities with their offsets. Or its year is before 1901
+            or after 2198.
     """
+    require_year(wall, field)
     try:
         return _zone(zone).localize(wall, is_dst=None).astimezone(UTC)
     except pytz.InvalidTimeError as error:

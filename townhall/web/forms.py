@@ -3,15 +3,19 @@
 A form that changes something is posted; one that only asks stands in the address.
 """
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from townhall.domain import fields, zones
 from townhall.errors import InputError
 from townhall.i18n import N_
 
 LONGEST_NUMBER = 9
+"""Digits of a number that fits the rows of every database."""
+
+MOST_KEY = 10**LONGEST_NUMBER - 1
 
 
 def given() -> MultiDict[str, str]:
@@ -63,8 +67,23 @@ def whole(name: str, default: int | None = None, *, least: int = 0, most: int = 
     value = text(name)
     if not value and default is not None:
         return default
+    return _whole(name, value, least, most)
+
+
+def keys(name: str) -> list[int]:
+    """Return the numbers of the rows that were ticked, in the form's order.
+
+    Raises:
+        InputError: One is no number that a row can have.
+    """
+    return [_whole(name, value, 1, MOST_KEY) for value in request.form.getlist(name)]
+
+
+def _whole(name: str, value: str, least: int, most: int) -> int:
+    """Return one value of a field as a whole number in a range."""
     digits = value.removeprefix("-")
-    if not (digits.isdigit() and len(digits) <= LONGEST_NUMBER) or not least <= int(value) <= most:
+    is_short = digits.isdecimal() and len(digits) <= LONGEST_NUMBER
+    if not is_short or not least <= int(value) <= most:
         raise InputError(
             N_("“%(value)s” is not a whole number from %(least)s to %(most)s."),
             field=name,
@@ -77,7 +96,7 @@ def whole(name: str, default: int | None = None, *, least: int = 0, most: int = 
 
 def version() -> int:
     """Return the version of the thing that the form showed, so that a stale form is noticed."""
-    return whole("version", least=1, most=10**9 - 1)
+    return whole("version", least=1, most=MOST_KEY)
 
 
 def checked(name: str) -> bool:
@@ -108,6 +127,17 @@ def wall(name: str) -> datetime:
             value=value[:40],
         )
     return moment
+
+
+def instant(value: str, name: str) -> datetime:
+    """Return a start that one of our own pages wrote into an address or a form, in UTC.
+
+    Raises:
+        InputError: It is no instant, or of a year that no clock is known in.
+    """
+    moment = fields.instant(value, name)
+    zones.require_year(moment, name)
+    return moment.astimezone(UTC)
 
 
 def day(name: str) -> datetime:

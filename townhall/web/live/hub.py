@@ -220,7 +220,7 @@ class Hub:
 
     def _events(self, board: _Board, screen: str, language: str, last: str) -> Iterator[bytes]:
         yield f"retry: {RETRY_MS + randbelow(JITTER_MS)}\n\n".encode()
-        sent = int(last) if last.isdecimal() and int(last) <= board.version else -1
+        sent = _shown(last, board.version)
         while not self._is_closed:
             if board.version > sent:
                 snapshot = self.snapshot(board.code, screen, language)
@@ -261,6 +261,12 @@ class Hub:
         for board in list(self._boards.values()):
             with board.turned:
                 board.turned.notify_all()
+
+
+def _shown(last: str, newest: int) -> int:
+    """Return the version that a page says it shows; -1 for none or one that never was."""
+    is_number = last.isdecimal() and len(last) <= len(str(newest))
+    return int(last) if is_number and int(last) <= newest else -1
 
 
 class _Stream(Iterator[bytes]):

@@ -1,12 +1,11 @@
 """The planner: ranked hours, one in full, changes on trial, a draft with one click."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from townhall.domain import fields
 from townhall.domain.access import Action
 from townhall.domain.reasons import Reasons
 from townhall.domain.states import SittingState
@@ -104,7 +103,7 @@ def keep_trial(code: str) -> ResponseReturnValue:
 @bp.post("/t/<code>/choose")
 def choose(code: str) -> ResponseReturnValue:
     """Make a draft of the hour."""
-    start = fields.instant(forms.required("start", 40), "start").astimezone(UTC)
+    start = forms.instant(forms.required("start", 40), "start")
     sittings.choose(db(), actor(), code, start, now=now())
     return redirect(url_for(".draft", code=code), 303)
 
@@ -134,12 +133,12 @@ def _start() -> datetime | None:
     """Return the hour that the address asks for.
 
     Raises:
-        InputError: It is no instant.
+        InputError: It is no instant, or far off.
     """
     value = request.args.get("start")
     if not value:
         return None
-    start = fields.instant(value, "start").astimezone(UTC)
+    start = forms.instant(value, "start")
     minutes = request.args.get("later", "0")
     if not minutes.isdecimal() or len(minutes) > 4:
         raise InputError(

@@ -3,7 +3,7 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from townhall.domain import fields, zones
+from townhall.domain import zones
 from townhall.domain.availability import ANSWERS, MOST_STARTS, Wish, usual_deadline, written
 from townhall.errors import InputError, NotFoundError
 from townhall.models.planning import TownHall
@@ -83,7 +83,7 @@ def _wish(hall: TownHall) -> Wish:
         InputError: Fields `starts`, `other`, `deadline` and `note`.
     """
     zone = planning.headquarters(hall).zone
-    starts = [fields.instant(value, "starts") for value in request.form.getlist("start")]
+    starts = [forms.instant(value, "starts") for value in request.form.getlist("start")]
     if forms.text("other"):
         starts.append(zones.instant(forms.wall("other"), zone, "other"))
     deadline = zones.instant(forms.wall("deadline"), zone, "deadline")

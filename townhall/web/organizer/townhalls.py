@@ -36,11 +36,7 @@ def new_town_hall() -> ResponseReturnValue:
 def add_town_hall() -> ResponseReturnValue:
     """Make a town hall with a seat for each ticked office."""
     try:
-        offices = [
-            directory_queries.office(db(), int(key))
-            for key in request.form.getlist("office")
-            if key.isdecimal()
-        ]
+        offices = [directory_queries.office(db(), key) for key in forms.keys("office")]
         made = townhalls.create(db(), actor(), _details(), offices, now=now())
     except InputError as error:
         return _form(None, error), 422

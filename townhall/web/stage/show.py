@@ -40,10 +40,11 @@ def take(code: str, number: int) -> ResponseReturnValue:
 def take_another(code: str) -> ResponseReturnValue:
     """Bring the question on air that was chosen from a list, as `number-version`."""
     number, _, version = forms.required("question", 40).partition("-")
-    if not (number.isdecimal() and version.isdecimal()):
-        raise InputError(
-            N_("“%(value)s” is not a question of the list."), field="question", value=number
-        )
+    for part in (number, version):
+        if not (part.isdecimal() and len(part) <= forms.LONGEST_NUMBER):
+            raise InputError(
+                N_("“%(value)s” is not a question of the list."), field="question", value=number
+            )
     stage.take(
         db(),
         feed(),

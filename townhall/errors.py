@@ -10,6 +10,14 @@ from typing import Any, ClassVar
 from townhall.i18n import ENGLISH, N_, Speech
 
 
+def printable(text: str) -> str:
+    """Return text on one line that every encoding can carry; the rest is written as escapes."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 class TownhallError(Exception):
     """Something that the caller can understand and act on.
 
@@ -24,7 +32,7 @@ class TownhallError(Exception):
     def __init__(self, message: str, *, field: str | None = None, **values: Any) -> None:
         super().__init__(message)
         self.message = message
-        self.field = field
+        self.field = None if field is None else printable(field)
         self.values = values
 
     def say(self, speech: Speech) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from tests.fixtures.make import NOW
+from townhall.db import transaction
 from townhall.domain import invites, tokens, zones
 from townhall.domain.access import Role
 from townhall.domain.states import (
@@ -23,7 +24,7 @@ from townhall.domain.states import (
 from townhall.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from townhall.models.accounts import AuditEntry
 from townhall.models.invitations import Invitation, OutboxMessage
-from townhall.models.planning import Draft, Sitting
+from townhall.models.planning import Draft, SeatContact, Sitting
 from townhall.queries import invitations, planning
 from townhall.services import notices, sittings
 from townhall.services.notices import Sender
@@ -97,8 +98,6 @@ class Story:
 
     def hand_to_worker(self):
         """Let every mail be claimed and sent, as the worker would."""
-        from townhall.db import transaction
-
         with transaction(self.db):
             for row in self.db.scalars(select(OutboxMessage)):
                 row.fence, row.state = 1, Delivery.SENT
@@ -149,8 +148,6 @@ def test_choose_refuses_a_start_that_cannot_be(story, start, says):
 
 
 def test_choose_names_the_seat_that_cannot_take_part(story, db):
-    from townhall.db import transaction
-
     with transaction(db):
         story.seats[1].never = [["17:00", "19:00"]]
     with pytest.raises(InputError, match="New Delhi"):
@@ -227,8 +224,6 @@ def test_the_fairest_hour_is_said_to_be_so_and_another_is_not(story):
 def test_moving_sends_a_request_with_the_next_sequence_and_asks_again(story, db):
     sitting = story.send(story.choose())
     story.hand_to_worker()
-    from townhall.db import transaction
-
     with transaction(db):
         db.scalars(select(Invitation)).first().partstat = PartStat.ACCEPTED
     draft = story.choose(LATER)
@@ -275,8 +270,6 @@ def test_call_off_needs_a_sitting(story):
 
 
 def test_a_person_taken_off_is_told_without_the_event_being_cancelled(story, db):
-    from townhall.db import transaction
-
     story.send(story.choose())
     story.hand_to_worker()
     with transaction(db):
@@ -292,9 +285,6 @@ def test_a_person_taken_off_is_told_without_the_event_being_cancelled(story, db)
 
 
 def test_a_person_invited_again_keeps_the_invitation(story, db, make):
-    from townhall.db import transaction
-    from townhall.models.planning import SeatContact
-
     story.send(story.choose())
     story.hand_to_worker()
     sana = story.people[2]
@@ -388,3 +378,112 @@ def test_a_person_of_two_seats_gets_one_mail_as_a_speaker(story, db, make):
         ("Dev", "New Delhi", ContactKind.SPEAKER),
         ("Sana", "Islamabad", ContactKind.CONTACT),
     ]
+
+
+def change(story, **columns):
+    """Say something else of the town hall, as its form would."""
+    with transaction(story.db):
+        for name, value in columns.items():
+            setattr(story.hall, name, value)
+
+
+def test_there_is_nothing_to_revise_where_everybody_knows_all(story):
+    with pytest.raises(ConflictError):
+        sittings.revise(story.db, story.actor, story.hall.code, now=NOW)
+    story.send(story.choose())
+    with pytest.raises(ConflictError):
+        sittings.revise(story.db, story.actor, story.hall.code, now=NOW)
+
+
+def test_what_was_told_stays_in_calendars_until_it_is_told_anew(story):
+    sitting = story.send(story.choose())
+    change(story, title="Another title", minutes=90)
+    event = notices.event(sitting, SENDER)
+    assert (event.title, event.minutes, event.sequence) == ("A town hall on polio", 60, 0)
+
+
+def test_new_words_are_told_without_another_sequence_and_answers_stay(story, db):
+    sitting = story.send(story.choose())
+    story.hand_to_worker()
+    with transaction(db):
+        db.scalars(select(Invitation)).first().partstat = PartStat.ACCEPTED
+    change(story, title="Polio: what is next", description="Bring questions.")
+    draft = sittings.revise(db, story.actor, story.hall.code, now=NOW)
+    assert draft.action is DraftAction.UPDATE
+    story.send(draft)
+
+    assert (sitting.title, sitting.sequence, sitting.revision) == ("Polio: what is next", 0, 1)
+    told = story.mails()[3:]
+    assert [(m.kind, m.method, m.sequence) for m in told] == [(MailKind.UPDATED, "REQUEST", 0)] * 3
+    assert entry(told[0]).vevent.summary.value == "Polio: what is next"
+    assert entry(told[0]).vevent.attendee.params["PARTSTAT"] == ["ACCEPTED"]
+    assert "before, it was “A town hall on polio”" in text(told[0])
+    assert sitting.promises[0].local_start == "2026-12-09T07:15-05:00"
+
+
+@pytest.mark.parametrize("column,value", [("join_url", "https://join.example"), ("phone", "+1 2")])
+def test_another_place_to_join_raises_the_sequence_and_keeps_answers(story, db, column, value):
+    sitting = story.send(story.choose())
+    story.hand_to_worker()
+    change(story, **{column: value})
+    story.send(sittings.revise(db, story.actor, story.hall.code, now=NOW))
+    assert (sitting.sequence, sitting.revision) == (1, 1)
+
+
+def test_another_length_is_another_time(story, db):
+    sitting = story.send(story.choose())
+    story.hand_to_worker()
+    with transaction(db):
+        for row in db.scalars(select(Invitation)):
+            row.partstat = PartStat.ACCEPTED
+    change(story, minutes=90)
+    story.send(sittings.revise(db, story.actor, story.hall.code, now=NOW))
+    assert (sitting.minutes, sitting.sequence) == (90, 1)
+    assert [promise.burden for promise in sitting.promises] == [9, 11, 9]
+    assert {row.partstat for row in db.scalars(select(Invitation))} == {PartStat.NEEDS_ACTION}
+
+
+def test_another_length_that_a_seat_cannot_stay_for_is_refused(story, db):
+    story.send(story.choose())
+    with transaction(db):
+        story.seats[1].never = [["19:00", "20:00"]]
+        story.hall.minutes = 90
+    draft = sittings.revise(db, story.actor, story.hall.code, now=NOW)
+    with pytest.raises(InputError, match="New Delhi"):
+        story.send(draft)
+
+
+def test_a_person_put_in_anothers_place_is_invited_and_the_other_told(story, db, make):
+    sitting = story.send(story.choose())
+    story.hand_to_worker()
+    omar = make.contact("Omar")
+    with transaction(db):
+        story.seats[2].contacts = [SeatContact(contact=omar)]
+    story.send(sittings.revise(db, story.actor, story.hall.code, now=NOW))
+    assert [(m.contact.name, m.kind) for m in story.mails()[3:]] == [
+        ("Omar", MailKind.INVITE),
+        ("Sana", MailKind.REMOVED),
+    ]
+    assert (sitting.sequence, sitting.revision) == (1, 1)
+
+
+def test_a_new_seat_is_promised_the_hour_and_the_others_keep_theirs(story, db, make):
+    sitting = story.send(story.choose())
+    kept = sitting.promises[0].id
+    suva = make.seat(story.hall, "Suva", zone="Pacific/Fiji", country="FJ", required=False)
+    make.seat_contact(suva)
+    db.expire_all()
+    story.send(sittings.revise(db, story.actor, story.hall.code, now=NOW))
+    assert [promise.seat.name for promise in sitting.promises][-1] == "Suva"
+    assert sitting.promises[0].id == kept
+
+
+def test_the_preview_of_an_update_says_what_changed(story, db):
+    story.send(story.choose())
+    change(story, phone="+41 22 555 01 00")
+    draft = sittings.revise(db, story.actor, story.hall.code, now=NOW)
+    shown = notices.preview(draft, invitations.addressees(db, draft)[0], SENDER, now=NOW)
+    assert (
+        "The phone number is new"
+        in message_from_bytes(shown, policy=policy.default).get_body(("plain",)).get_content()
+    )

@@ -467,3 +467,20 @@ def test_a_picture_needs_an_hour(organizer, make, account):
     hall = make.town_hall(account, code="never")
     make.seat(hall, never=[["00:00", "00:00"]])
     assert organizer.get("/organizer/t/never/plan.svg").status_code == 422
+
+
+def test_a_changed_town_hall_offers_to_tell_who_is_invited(organizer, db, hall):
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    told = "have been told something else"
+    assert told not in text_of(organizer.get("/organizer/t/polio"))
+    assert organizer.submit("/organizer/t/polio/revise").status_code == 409
+
+    organizer.submit("/organizer/t/polio/edit", **{**HALL, "title": "New"}, version="1")
+    assert told in text_of(organizer.get("/organizer/t/polio"))
+    answer = organizer.submit("/organizer/t/polio/revise")
+    assert "The hour stays, other things change" in text_of(organizer.get(answer.location))
+    organizer.submit("/organizer/t/polio/send", version="1")
+    assert told not in text_of(organizer.get("/organizer/t/polio"))
+    db.rollback()
+    assert db.scalars(select(Sitting.title)).all() == ["New"]

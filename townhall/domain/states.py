@@ -34,6 +34,7 @@ class DraftAction(StrEnum):
 
     SCHEDULE = "schedule"
     MOVE = "move"
+    UPDATE = "update"
     CANCEL = "cancel"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from townhall.db import Base, Code, Key, Name, choice
@@ -14,6 +14,10 @@ from townhall.models.directory import Office
 
 if TYPE_CHECKING:
     from townhall.models.availability import BusyCalendar, Shortlist
+
+
+EMPTY = text("''")
+"""What a column holds where nothing was said."""
 
 
 class TownHall(Base):
@@ -150,6 +154,11 @@ class Sitting(Base):
     state: Mapped[SittingState] = mapped_column(choice(SittingState))
     starts_at: Mapped[datetime]
     minutes: Mapped[int]
+    title: Mapped[Name] = mapped_column(default="", server_default=EMPTY)
+    """What people were told, this and the next three: the town hall may say otherwise by now."""
+    description: Mapped[str] = mapped_column(Text, default="", server_default=EMPTY)
+    join_url: Mapped[str] = mapped_column(String(500), default="", server_default=EMPTY)
+    phone: Mapped[str] = mapped_column(String(100), default="", server_default=EMPTY)
     zone_release: Mapped[str] = mapped_column(String(16))
     sequence: Mapped[int] = mapped_column(default=0)
     """RFC 5545 SEQUENCE: rises when time, place or status change."""

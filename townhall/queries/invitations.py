@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
+from townhall.domain.invites import Change, Part
 from townhall.domain.states import ContactKind, Delivery, DraftAction, MailKind
 from townhall.errors import NotFoundError
 from townhall.models.accounts import Contact
@@ -46,10 +47,43 @@ def former(db: Session, sitting: Sitting) -> Sequence[Invitation]:
     ).all()
 
 
+_TOLD = {
+    Part.TITLE: "title",
+    Part.DESCRIPTION: "description",
+    Part.MINUTES: "minutes",
+    Part.URL: "join_url",
+    Part.PHONE: "phone",
+}
+"""Columns that a sitting has as it was told and a town hall as it is."""
+
+
+def changes(sitting: Sitting) -> tuple[Change, ...]:
+    """Return what the town hall says by now that the invited were not told."""
+    hall = sitting.town_hall
+    return tuple(
+        Change(part, str(getattr(sitting, column)))
+        for part, column in _TOLD.items()
+        if getattr(sitting, column) != getattr(hall, column)
+    )
+
+
+def has_news(db: Session, sitting: Sitting) -> bool:
+    """Return whether an update would tell anybody anything."""
+    told = {row.contact_id for row in live(db, sitting)}
+    wanted = {
+        row.contact_id
+        for seat in sitting.town_hall.seats
+        for row in seat.contacts
+        if row.contact.address is not None
+    }
+    return bool(changes(sitting)) or told != wanted
+
+
 def addressees(db: Session, draft: Draft) -> list[Addressee]:
     """Return who will get a mail when the draft is sent, in order of seats, each person once.
 
     A person of two seats is invited for the first of them, and as a speaker if either says so.
+    An update that is about people alone is no news to those who stay.
     """
     invited = {row.contact_id: row for row in live(db, draft.sitting)} if draft.sitting else {}
     if draft.action is DraftAction.CANCEL:
@@ -57,19 +91,22 @@ def addressees(db: Session, draft: Draft) -> list[Addressee]:
             Addressee(row.contact, row.seat, row.kind, MailKind.CANCELLED, row)
             for row in invited.values()
         ]
+    again = MailKind.UPDATED if draft.action is DraftAction.UPDATE else MailKind.MOVED
     wanted: dict[int, Addressee] = {}
     for seat in draft.town_hall.seats:
         for row in seat.contacts:
             if row.contact.address is None:
                 continue
             before = invited.get(row.contact_id)
-            mail = MailKind.MOVED if before else MailKind.INVITE
+            mail = again if before else MailKind.INVITE
             first = wanted.get(row.contact_id)
             if first is None:
                 wanted[row.contact_id] = Addressee(row.contact, seat, row.kind, mail, before)
             elif row.kind is ContactKind.SPEAKER:
                 wanted[row.contact_id] = Addressee(row.contact, first.seat, row.kind, mail, before)
     gone = [row for key, row in invited.items() if key not in wanted]
+    if draft.sitting and draft.action is DraftAction.UPDATE and not changes(draft.sitting):
+        wanted = {key: each for key, each in wanted.items() if each.mail is MailKind.INVITE}
     return [
         *wanted.values(),
         *(Addressee(row.contact, row.seat, row.kind, MailKind.REMOVED, row) for row in gone),

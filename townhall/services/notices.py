@@ -26,9 +26,10 @@ from townhall.domain.states import (
 from townhall.i18n import Speech, speech
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Draft, Seat, Sitting, TownHall
-from townhall.queries import planning
+from townhall.queries import invitations, planning
 from townhall.queries.invitations import Addressee
 
+_TELLS_AGAIN = frozenset({MailKind.MOVED, MailKind.UPDATED})
 _TAKES_BACK = frozenset({MailKind.CANCELLED, MailKind.REMOVED})
 _LATE_NEWS = timedelta(days=1)
 """How long news of a sitting that has begun, such as its cancellation, is still tried."""
@@ -55,9 +56,9 @@ class Sender:
         signature = tokens.sign(self.key, "reply", invitation.code)
         return f"{self.base_url}/i/{invitation.code}/{signature}"
 
-    def join_url(self, hall: TownHall) -> str:
-        """Return where to join: the organizers' link, or else the town hall's own page."""
-        return hall.join_url or f"{self.base_url}/t/{hall.code}"
+    def join_url(self, code: str, own: str) -> str:
+        """Return where to join: the organizers' own link, or else the town hall's page."""
+        return own or f"{self.base_url}/t/{code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Occasion:
         is_fairest: Whether none of them is better for the place that pays most.
         note: The organizer's words.
         moved_from: The hour before, where the sitting moved.
+        changes: What else is not what it was.
         promised: The local time told before, by the positions of the seats whose clocks changed.
         demo: Whether mails say that this is a demonstration.
     """
@@ -83,6 +85,7 @@ class Occasion:
     is_fairest: bool
     note: str = ""
     moved_from: datetime | None = None
+    changes: tuple[invites.Change, ...] = ()
     promised: Mapping[int, datetime] = field(default_factory=dict)
     demo: bool = False
 
@@ -93,6 +96,7 @@ def occasion(
     *,
     note: str = "",
     moved_from: datetime | None = None,
+    changes: tuple[invites.Change, ...] = (),
     promised: Mapping[int, datetime] | None = None,
     demo: bool = False,
 ) -> Occasion:
@@ -108,14 +112,14 @@ def occasion(
         is_fairest=fairest == event.starts_at,
         note=note,
         moved_from=moved_from,
+        changes=changes,
         promised=promised or {},
         demo=demo,
     )
 
 
 def event(sitting: Sitting, sender: Sender) -> invites.Event:
-    """Return a sitting as calendars know it."""
-    hall = sitting.town_hall
+    """Return a sitting as calendars know it: as it was told, not as the town hall is by now."""
     off = sitting.state is SittingState.CANCELLED
     return invites.Event(
         uid=sitting.uid,
@@ -123,11 +127,11 @@ def event(sitting: Sitting, sender: Sender) -> invites.Event:
         revised_at=sitting.revised_at,
         starts_at=sitting.starts_at,
         minutes=sitting.minutes,
-        title=hall.title,
+        title=sitting.title,
         organizer=sender.organizer,
-        description=hall.description,
-        url=sender.join_url(hall),
-        phone=hall.phone,
+        description=sitting.description,
+        url=sender.join_url(sitting.town_hall.code, sitting.join_url),
+        phone=sitting.phone,
         status=invites.Status.CANCELLED if off else invites.Status.CONFIRMED,
     )
 
@@ -137,21 +141,26 @@ def preview(draft: Draft, person: Addressee, sender: Sender, *, now: datetime) -
     hall, sitting = draft.town_hall, draft.sitting
     starts_at = draft.starts_at or (sitting.starts_at if sitting else now)
     off = draft.action is DraftAction.CANCEL
+    says = sitting if sitting and off else hall
     entry = invites.Event(
         uid=sitting.uid if sitting else "preview",
         sequence=sitting.sequence + 1 if sitting else 0,
         revised_at=now,
         starts_at=starts_at,
-        minutes=sitting.minutes if sitting and off else hall.minutes,
-        title=hall.title,
+        minutes=says.minutes,
+        title=says.title,
         organizer=sender.organizer,
-        description=hall.description,
-        url=sender.join_url(hall),
-        phone=hall.phone,
+        description=says.description,
+        url=sender.join_url(hall.code, says.join_url),
+        phone=says.phone,
         status=invites.Status.CANCELLED if off else invites.Status.CONFIRMED,
     )
     told = occasion(
-        hall, entry, moved_from=sitting.starts_at if sitting else None, demo=sender.demo
+        hall,
+        entry,
+        moved_from=sitting.starts_at if sitting else None,
+        changes=invitations.changes(sitting) if sitting and not off else (),
+        demo=sender.demo,
     )
     return compose(
         told, person, f"{sender.base_url}/i/preview", PartStat.NEEDS_ACTION, code="preview", now=now
@@ -260,6 +269,7 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
         why=_why(told, words) if calls else "",
         note=told.note,
         moved_from=told.moved_from if person.mail is MailKind.MOVED else None,
+        changes=told.changes if person.mail in _TELLS_AGAIN else (),
         clock_was=told.promised.get(person.seat.position),
         demo=told.demo,
     )

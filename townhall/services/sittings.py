@@ -1,5 +1,6 @@
 """Sittings: an hour chosen, looked at, sent; moved and cancelled the same way."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from townhall.db import transaction
 from townhall.domain import document, options, promises, zones
 from townhall.domain.access import Action, Actor, require
+from townhall.domain.invites import Change, Part
 from townhall.domain.options import Option
 from townhall.domain.ports import Feed
 from townhall.domain.states import DraftAction, MailKind, PartStat, SittingState
@@ -40,6 +42,24 @@ def choose(db: Session, actor: Actor, code: str, starts_at: datetime, *, now: da
         if sitting and sitting.starts_at == starts_at:
             raise InputError(N_("The sitting is at this hour already."), field="start")
         return _draft(db, actor, town_hall, action, sitting=sitting, starts_at=starts_at, now=now)
+
+
+def revise(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
+    """Make a draft that tells people what the town hall says by now; the hour stays.
+
+    Raises:
+        NotAllowedError: The actor is not of the town hall's team.
+        ConflictError: No sitting is scheduled, or everybody knows all of it.
+    """
+    with transaction(db):
+        town_hall = planning.town_hall(db, code)
+        require(actor, Action.SEND_INVITES, town_hall.id)
+        sitting = _scheduled(db, town_hall)
+        if sitting is None or not invitations.has_news(db, sitting):
+            raise ConflictError(N_("There is nothing new to tell the people who are invited."))
+        return _draft(
+            db, actor, town_hall, DraftAction.UPDATE, sitting=sitting, starts_at=None, now=now
+        )
 
 
 def call_off(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
@@ -114,18 +134,28 @@ def send(
                 count=len(note),
                 limit=_NOTE_LIMIT,
             )
-        if draft.starts_at is not None:
-            _check_start(town_hall, draft.starts_at, now)
         people = invitations.addressees(db, draft)
         before = draft.sitting.starts_at if draft.sitting else None
+        changes = invitations.changes(draft.sitting) if draft.sitting else ()
+        lasts_otherwise = any(change.part is Part.MINUTES for change in changes)
+        if draft.starts_at is not None or (
+            before is not None and draft.action is DraftAction.UPDATE and lasts_otherwise
+        ):
+            _check_start(town_hall, draft.starts_at or before or now, now)
         sitting = _apply(db, town_hall, draft, now)
-        invited = [(each, _invite(db, sitting, each, now)) for each in people]
+        invited = [
+            (each, _invite(db, sitting, each, now, is_asked_anew=lasts_otherwise))
+            for each in people
+        ]
+        if draft.action is not DraftAction.UPDATE or _is_another_entry(changes, people):
+            sitting.sequence += draft.sitting is not None
         db.flush()
         told = notices.occasion(
             town_hall,
             notices.event(sitting, sender),
             note=note,
             moved_from=before if before != sitting.starts_at else None,
+            changes=changes,
             demo=sender.demo,
         )
         mails = notices.write(db, told, sitting, invited, sender, now=now)
@@ -213,7 +243,7 @@ def _draft(
 
 
 def _apply(db: Session, town_hall: TownHall, draft: Draft, now: datetime) -> Sitting:
-    """Make or change the sitting as the draft says; the entry's SEQUENCE follows RFC 5546."""
+    """Make or change the sitting as the draft says."""
     sitting = draft.sitting
     if sitting is None:
         number = db.scalar(
@@ -231,7 +261,6 @@ def _apply(db: Session, town_hall: TownHall, draft: Draft, now: datetime) -> Sit
         )
         db.add(sitting)
     else:
-        sitting.sequence += 1
         sitting.revision += 1
         sitting.version += 1
     sitting.revised_at = now
@@ -240,27 +269,58 @@ def _apply(db: Session, town_hall: TownHall, draft: Draft, now: datetime) -> Sit
         return sitting
     sitting.state = SittingState.SCHEDULED
     sitting.starts_at = draft.starts_at or sitting.starts_at
-    sitting.minutes = town_hall.minutes
-    sitting.zone_release = zones.release()
-    option = cost(town_hall, sitting.starts_at)
-    sitting.promises.clear()
-    db.flush()  # the old promises make room before the new ones come
-    sitting.promises = [
-        Promise(
-            seat=seat,
-            local_start=promises.written(sitting.starts_at, seat.zone),
-            zone=seat.zone,
-            burden=part.cost.burden,
-        )
-        for seat, part in zip(town_hall.seats, option.parts, strict=True)
-    ]
+    for name in ("minutes", "title", "description", "join_url", "phone"):
+        setattr(sitting, name, getattr(town_hall, name))
+    if draft.action is not DraftAction.UPDATE:
+        sitting.zone_release = zones.release()
+        sitting.promises.clear()
+        db.flush()  # the old promises make room before the new ones come
+    _promise(sitting)
     return sitting
 
 
+def _promise(sitting: Sitting) -> None:
+    """Promise the hour to each seat that has no promise of it yet, and count what all pay.
+
+    What was promised stays as it was written: it is `zones check` that tells of moved clocks.
+    """
+    hall = sitting.town_hall
+    kept = {promise.seat_id: promise for promise in sitting.promises}
+    for seat, part in zip(hall.seats, cost(hall, sitting.starts_at).parts, strict=True):
+        promise = kept.get(seat.id)
+        if promise is None:
+            promise = Promise(
+                seat=seat,
+                local_start=promises.written(sitting.starts_at, seat.zone),
+                zone=seat.zone,
+            )
+            sitting.promises.append(promise)
+        promise.burden = part.cost.burden
+
+
+def _is_another_entry(changes: Sequence[Change], people: Sequence[invitations.Addressee]) -> bool:
+    """Return whether an update changes time or place, or takes somebody off or on again.
+
+    Source: RFC 5545, section 3.8.7.4; RFC 5546, section 2.1.4.
+    """
+    moves = {Part.MINUTES, Part.URL, Part.PHONE}
+    return any(change.part in moves for change in changes) or any(
+        person.mail is not MailKind.UPDATED for person in people
+    )
+
+
 def _invite(
-    db: Session, sitting: Sitting, person: invitations.Addressee, now: datetime
+    db: Session,
+    sitting: Sitting,
+    person: invitations.Addressee,
+    now: datetime,
+    *,
+    is_asked_anew: bool,
 ) -> Invitation:
-    """Return the person's place in the sitting as it is after the change."""
+    """Return the person's place in the sitting as it is after the change.
+
+    An answer to another time is none, so it is asked for again; one to other words stays.
+    """
     row = person.invitation
     if person.mail is MailKind.INVITE:
         row = next(
@@ -271,7 +331,7 @@ def _invite(
         row.removed_at = None
     assert row is not None  # noqa: S101  every other mail goes to someone invited before
     row.seat, row.kind = person.seat, person.kind
-    if person.mail in {MailKind.INVITE, MailKind.MOVED}:
+    if person.mail in {MailKind.INVITE, MailKind.MOVED} or is_asked_anew:
         row.partstat, row.answered_at, row.note = PartStat.NEEDS_ACTION, None, ""
     if person.mail is MailKind.REMOVED:
         row.removed_at = now

@@ -80,6 +80,7 @@ POLICIES: dict[str, Policy | Action] = {
     "organizer.send": Action.SEND_INVITES,
     "organizer.discard": Action.SEND_INVITES,
     "organizer.call_off": Action.SEND_INVITES,
+    "organizer.revise": Action.SEND_INVITES,
     "organizer.keep_instant": Action.SEND_INVITES,
     "organizer.outbox": Action.SEE_ANSWERS,
     "organizer.mail": Action.SEE_ANSWERS,

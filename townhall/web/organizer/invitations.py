@@ -73,6 +73,13 @@ def discard(code: str) -> ResponseReturnValue:
     return redirect(url_for(".planner", code=code), 303)
 
 
+@bp.post("/t/<code>/revise")
+def revise(code: str) -> ResponseReturnValue:
+    """Make a draft that tells people what the town hall says by now."""
+    sittings.revise(db(), actor(), code, now=now())
+    return redirect(url_for(".draft", code=code), 303)
+
+
 @bp.post("/t/<code>/call-off")
 def call_off(code: str) -> ResponseReturnValue:
     """Make a draft that cancels the sitting."""

@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain import people, windows, zones
-from townhall.domain.states import SeatRole
+from townhall.domain.states import SeatRole, SittingState
 from townhall.errors import InputError
 from townhall.i18n import LANGUAGES
 from townhall.models.planning import Seat, TownHall
@@ -50,8 +50,10 @@ def overview(code: str) -> ResponseReturnValue:
     hall = town_hall()
     sitting = planning.sitting(db(), hall)
     coming = invitations.attendance(db(), sitting) if sitting else {}
+    is_awaited = sitting is not None and sitting.state is SittingState.SCHEDULED
     return render_template(
         "organizer/overview.html",
+        has_news=is_awaited and invitations.has_news(db(), sitting),
         hall=hall,
         sitting=sitting,
         coming=coming,

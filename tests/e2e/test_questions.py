@@ -122,18 +122,37 @@ def test_an_hour_in_browsers_without_scripts(db, people, hall, link):
 
 
 def test_new_questions_wait_behind_a_button(db, make, people, hall):
+    approved(db, make, hall, TEXT)
+    viewer = people.page()
+    viewer.goto(f"/t/{hall.code}")
+    viewer.locator("#waiting-list").scroll_into_view_if_needed()
+    approved(db, make, hall, ENGLISH, who="bilal")
+    approved(db, make, hall, "Why are two drops enough for a child?", who="c")
+    button = viewer.get_by_role("button", name="New questions: show (2)")
+    button.wait_for(timeout=2_500)
+    expect(viewer.get_by_text(ENGLISH)).to_be_hidden()
+    button.click()
+    expect(viewer.get_by_text(ENGLISH)).to_be_visible()
+    expect(button).to_be_hidden()
+
+
+def test_a_new_question_after_all_others_is_seen_at_once(db, make, people, hall):
     approved(db, make, hall, ENGLISH)
     viewer = people.page()
     viewer.goto(f"/t/{hall.code}")
-    viewer.get_by_text(ENGLISH).wait_for()
+    viewer.locator("#waiting-list").scroll_into_view_if_needed()
     approved(db, make, hall, TEXT, who="bilal")
-    approved(db, make, hall, "Pourquoi deux gouttes seulement ?", who="c")
-    button = viewer.get_by_role("button", name="New questions: show (2)")
-    button.wait_for(timeout=2_500)
-    expect(viewer.get_by_text(TEXT)).to_be_hidden()
-    button.click()
-    expect(viewer.get_by_text(TEXT)).to_be_visible()
-    expect(button).to_be_hidden()
+    expect(viewer.get_by_text(TEXT)).to_be_visible(timeout=2_500)
+    expect(viewer.get_by_role("button", name="New questions")).to_have_count(0)
+
+
+def test_a_new_question_below_the_screen_is_shown_at_once(db, make, people, hall):
+    approved(db, make, hall, TEXT)
+    viewer = people.page(viewport={"width": 320, "height": 400})
+    viewer.goto(f"/t/{hall.code}")
+    approved(db, make, hall, ENGLISH, who="bilal")
+    expect(viewer.get_by_text(ENGLISH)).to_be_visible(timeout=2_500)
+    expect(viewer.get_by_role("button", name="New questions")).to_have_count(0)
 
 
 def test_a_form_that_someone_types_in_is_left_alone(db, make, people, hall, link):
@@ -212,11 +231,13 @@ def test_a_phone_shows_everything_in_320_pixels(db, make, people, hall, link):
         assert width <= 320, path
 
 
-def test_w3m_asks_a_question(db, served, base_url, hall, tmp_path):
+@pytest.fixture
+def look(tmp_path):
+    """Return a function that gives what w3m shows, with the words of its command line."""
     w3m = shutil.which("w3m")
     require("w3m", available=bool(w3m), reason="it is not installed")
 
-    def look(*words):
+    def dump(*words):
         answer = subprocess.run(
             [w3m, "-O", "UTF-8", *words],
             capture_output=True,
@@ -227,6 +248,18 @@ def test_w3m_asks_a_question(db, served, base_url, hall, tmp_path):
         )
         return answer.stdout
 
+    return dump
+
+
+def test_w3m_shows_only_what_is_true(db, make, served, base_url, hall, look):
+    approved(db, make, hall, ENGLISH)
+    page = look("-dump", f"{base_url}/t/{hall.code}")
+    questions = page.partition("1 person backs this")[2].partition("Who is next")[0]
+    assert questions.split() == ["Support", "question", "1"]
+    assert "There is no line" not in page
+
+
+def test_w3m_asks_a_question(db, served, base_url, hall, look, tmp_path):
     page = look("-dump", f"{base_url}/l/{hall.code}")
     assert "Polio: a live conversation" in page
     assert "Wednesday 2 December 2026, 11:30 (UTC+00:00)" in page

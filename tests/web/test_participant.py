@@ -213,7 +213,7 @@ def test_board_shows_approved_questions_and_counts_support(app, client, db, hall
     assert (answer.status_code, answer.location) == (303, f"/t/{hall.code}#q1")
     page = other.get(f"/t/{hall.code}")
     assert "2 people back this" in text_of(page)
-    assert '<input type="hidden" name="back" value="1">' in page.get_data(as_text=True)
+    assert '<button class="quiet" value="1" name="back">' in page.get_data(as_text=True)
     other.post(f"/t/{hall.code}/questions/1/support", data={"back": "1"})
     assert "1 person backs this" in text_of(other.get(f"/t/{hall.code}"))
     assert "Your question" in text_of(client.get(f"/t/{hall.code}"))

@@ -1,11 +1,11 @@
 // Keeps an open page up to date, sends its forms in place, keeps what was typed.
-// Every page works without this file; the server decides everything.
+// Every page works without this file.
 (() => {
   const body = document.body;
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const parse = (html) => new DOMParser().parseFromString(html, "text/html");
-  const post = (url, data, redirect) => fetch(url, { method: "POST", body: data, redirect });
+  const post = (url, body, redirect) => fetch(url, { method: "POST", body, redirect });
   const HANDLES = "button,summary,a";
 
   const announce = (sentence) => {
@@ -34,7 +34,6 @@
   // A child with data-v is compared by it, one with an id alone is entered.
   const morph = (old, fresh) => {
     const known = new Map([...old.children].map((child) => [child.id || child, child]));
-    const isShown = [...known.values()].some((child) => !child.hidden);
     let at = old.firstElementChild;
     for (const child of [...fresh.children]) {
       let mine = child.id ? known.get(child.id) : at && !at.id && at.isEqualNode(child) && at;
@@ -51,7 +50,7 @@
         }
       } else {
         mine = child;
-        child.hidden ||= Boolean(old.dataset.stable && isShown);
+        child.hidden = "stable" in old.dataset;
       }
       if (at === mine) at = at.nextElementSibling;
       else old.insertBefore(mine, at);
@@ -60,11 +59,14 @@
     if (old.dataset.stable) offer(old);
   };
 
-  // What is new in a public list waits behind a button.
+  // What is new and would move what is seen waits behind a button.
   const offers = document.createElement("button");
   offers.className = "quiet wide";
   const offer = (list) => {
-    const waiting = [...list.children].filter((child) => child.hidden);
+    const isSeen = list.matches(":focus-within") || list.getBoundingClientRect().top < innerHeight;
+    const waiting = all(":scope > [hidden]", list).filter(
+      (child) => (child.hidden = isSeen && Boolean(find(`#${child.id} ~ :not([hidden])`))),
+    );
     offers.hidden = !waiting.length;
     offers.onclick = () => {
       waiting.forEach((child) => (child.hidden = false));
@@ -77,29 +79,23 @@
   };
 
   // What I back is kept here: snapshots are the same for all.
-  const backed = new Set();
-  const own = new Set();
-  const backing = () => all("form[data-back]");
-  for (const form of backing()) {
-    if (form.hidden) own.add(form.dataset.back);
-    else if (!form.back.disabled) backed.add(form.dataset.back);
-  }
+  const backed = new Set(all("[name=back]").map((button) => button.form.dataset.back));
+  const own = new Map(all("[data-own]").map((tag) => [tag.dataset.own, tag]));
   const mark = () => {
-    for (const form of backing()) {
-      const isBacked = backed.has(form.dataset.back);
-      const [support, takeBack] = all("span", form);
-      form.back.disabled = takeBack.hidden = !isBacked;
-      support.hidden = isBacked;
-      form.hidden = own.has(form.dataset.back);
-      form.previousElementSibling.hidden = !form.hidden;
+    for (const form of all("form[data-back]")) {
+      const number = form.dataset.back;
+      const [button, label] = all("button,span", form);
+      button.name = backed.has(number) ? "back" : "";
+      label.textContent = label.dataset[button.name || "support"];
+      if (own.has(number)) form.replaceWith(own.get(number));
     }
   };
 
   const address = body.dataset.live;
-  let version = body.dataset.version;
+  let version = +body.dataset.version;
   const show = (snapshot) => {
-    if (`${snapshot.version}` === version) return;
-    version = `${snapshot.version}`;
+    if (snapshot.version === version) return;
+    version = snapshot.version;
     for (const [name, html] of Object.entries(snapshot.parts)) {
       morph(find(`[data-part="${name}"]`), parse(html).body);
     }
@@ -130,7 +126,7 @@
       poll();
     };
   };
-  // Two pages of a browser stream, as connections are few; the others poll.
+  // Connections are few: two pages of a browser stream, the others poll.
   const connect = (place = 1) => {
     if (!navigator.locks || place > 2) return poll();
     navigator.locks.request(`townhall${place}`, { ifAvailable: true }, (lock) =>
@@ -185,18 +181,18 @@
   const draft = find("[data-draft]");
   if (body.dataset.sent) localStorage.removeItem(body.dataset.sent);
   if (draft) {
-    const names = ["text", "key", "person", "place", "language"];
     const kept = () => !find("[aria-invalid]", draft) && JSON.parse(localStorage.getItem(draft.dataset.draft));
     const keep = (isWaiting) => {
-      const values = names.map((name) => draft[name].value);
+      const values = [...new FormData(draft)];
       localStorage.setItem(draft.dataset.draft, JSON.stringify({ values, isWaiting }));
     };
     const note = find("[data-offline]", draft);
+    note.textContent = note.dataset.offline;
     const resume = () => {
       note.hidden = navigator.onLine;
       if (note.hidden && kept()?.isWaiting) draft.requestSubmit();
     };
-    kept()?.values?.forEach((value, index) => (draft[names[index]].value = value));
+    kept()?.values?.forEach(([name, value]) => (draft[name].value = value));
     draft.addEventListener("input", () => keep(false));
     draft.addEventListener("submit", (event) => {
       keep(true);
@@ -208,7 +204,7 @@
     resume();
   }
 
-  // Only the zone's name is sent; the times are made by the server.
+  // Only the zone's name is sent.
   const clock = find("[data-clock]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (clock && zone) {

@@ -99,15 +99,25 @@ def choice(states: type[E], length: int = 24) -> Enum:
 def open_engine(url: str) -> Engine:
     """Return an engine; SQLite is set to survive a crash and to queue its writers.
 
+    An error of the database says which statement failed and not the values in it, as errors
+    are logged.
+
     SQLite: WAL, `synchronous=FULL`, foreign keys on; a reader begins DEFERRED and a
     writer IMMEDIATE (see `transaction`), so that two writers wait and never deadlock.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=16, pool_timeout=POOL_TIMEOUT_S)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=16,
+            pool_timeout=POOL_TIMEOUT_S,
+            hide_parameters=True,
+        )
     engine = create_engine(
         url,
         pool_size=16,
         pool_timeout=POOL_TIMEOUT_S,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from townhall import schema
+from townhall import logs, schema
 from townhall.adapters import pump
 from townhall.app import create_app
 from townhall.db import open_engine
@@ -96,6 +96,7 @@ def run(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
     Raises:
         UnavailableError: The database has not been brought to this version's tables.
     """
+    logs.configure(plain=settings.demo)
     check_schema(settings)
     Server(settings, ready).run()
 
@@ -107,6 +108,7 @@ def work(settings: Settings) -> None:
         UnavailableError: The database has not been brought to this version's tables.
         InputError: The mail server's address is none.
     """
+    logs.configure(plain=settings.demo)
     check_schema(settings)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

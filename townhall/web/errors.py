@@ -109,7 +109,15 @@ def busy(error: SQLAlchemyError) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """Log the fault under the request's id, tell the caller only that id."""
-    log.error("request failed", request_id=request_id(), path=request.path, exc_info=error)
+    # The rule and not the address, whose secret would open what it opens from the log too.
+    rule = request.url_rule.rule if request.url_rule else None
+    log.error(
+        "request failed",
+        request_id=request_id(),
+        method=request.method,
+        rule=rule,
+        exc_info=error,
+    )
     sentence = words().gettext("Something went wrong here. Nothing that you sent was changed.")
     return answer(500, "unexpected", sentence)
 

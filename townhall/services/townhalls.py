@@ -218,7 +218,9 @@ def remove_seat(
             raise ConflictError(_CHANGED_MEANWHILE)
         if town_hall.sittings:
             raise ConflictError(
-                N_("This seat has been promised an hour. Cancel the sitting before removing it.")
+                N_(
+                    "This seat was promised an hour and stays for the record. Make it optional instead."
+                )
             )
         seat = planning.seat(db, town_hall, position)
         if planning.is_heard(db, seat):

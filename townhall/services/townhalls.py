@@ -219,7 +219,8 @@ def remove_seat(
         if town_hall.sittings:
             raise ConflictError(
                 N_(
-                    "This seat was promised an hour and stays for the record. Make it optional instead."
+                    "This seat was promised an hour and stays for the record. "
+                    "Make it optional instead."
                 )
             )
         seat = planning.seat(db, town_hall, position)

@@ -113,13 +113,19 @@ def test_keys_stay_english_in_another_language():
 
 def test_documents_show_a_true_example():
     page = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text()
-    written, shown = (json.loads(text) for text in re.findall("```json\n(.*?)```", page, re.DOTALL))
+    blocks = (json.loads(text) for text in re.findall("```json\n(.*?)```", page, re.DOTALL))
+    written, asked, shown, sittings, series = blocks
     found = answer.plan(document.parse(written))
     found["options"][0]["seats"] = found["options"][0]["seats"][:1]
     assert found == shown
+    cases = json.loads((Path(__file__).parents[1] / "cases" / "fairness.json").read_text())["cases"]
+    two = next(case["request"] for case in cases if case["id"] == "two-sittings")
+    assert answer.plan(document.read(two))["sittings"] == sittings["sittings"]
+    planned = answer.plan(document.read(asked))["series"]
+    assert {**planned, "seconds": 0.04} == series["series"]
 
 
 def test_documents_list_every_field():
     page = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text()
     fields = [*document._FIELDS, *document._SERIES, *document._SEAT]
-    assert [name for name in fields if f"`{name}`" not in page] == ["occurrences", "time_limit_s"]
+    assert [name for name in fields if f"`{name}`" not in page] == []

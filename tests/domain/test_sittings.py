@@ -211,3 +211,15 @@ def test_points_of_very_many_people_stay_exact():
     found = choice(day(*seats, minutes=720, until="2026-12-10T12:00Z"))
 
     assert found.people_points == 3000 * 2 * billion * 100 * 100 * 48
+
+
+def test_three_sittings_that_leave_someone_out_tell_whom_to_relax():
+    hours = [["00:00", "06:00"], ["06:00", "12:00"], ["12:00", "18:00"], ["18:00", "00:00"]]
+    # Each is free in one quarter of the day only, and there are three sittings.
+    seats = [
+        never(f"{n}", *(pair for pair in hours if pair != free)) for n, free in enumerate(hours)
+    ]
+
+    found = relaxing.nothing_fits(rank(document.parse(day(*seats, sittings=3))))
+
+    assert found.relax == (("0",), ("1",), ("2",), ("3",))

@@ -305,10 +305,9 @@ class _Search:
         """Return the starts of which a set has one, if it can only win by being earlier."""
         if self.best is None or bound < self.best[0]:
             return open_to
-        for start, known in zip((*sorted(node.chosen), _AWAY), self.best[1], strict=False):
-            if start != known:
-                return open_to if start < known else open_to[open_to <= known]
-        return open_to
+        pairs = zip((*sorted(node.chosen), _AWAY), self.best[1], strict=False)
+        start, known = next(pair for pair in pairs if pair[0] != pair[1])
+        return open_to if start < known else np.extract(open_to <= known, open_to)
 
     def _helping(
         self, node: _Node, open_to: Numbers, totals: Whole, people: int, row: int

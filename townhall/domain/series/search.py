@@ -158,10 +158,11 @@ class Search:
         # Hours on a coarse grid first: they soon give a series nearly as good as the best.
         coarse = (choices % _COARSE == 0).all(axis=1)
         lines = np.concatenate([np.flatnonzero(coarse), np.flatnonzero(~coarse)])
-        if self._tried(pool, choices[lines], bounds[lines]):
+        done = self._tried(pool, choices[lines], bounds[lines])
+        if done == len(lines):
             self._ended(self._worst)
-        elif len(bounds):
-            self._prove(min(int(bounds.min()), self._worst))
+        else:
+            self._prove(min(int(bounds[lines[done:]].min()), self._worst))
 
     def _look_coarsely(self, most_times: int) -> None:
         """Find a good series among few times of day."""
@@ -170,8 +171,8 @@ class Search:
         if len(choices):
             self._tried(*self._weighed(choices))
 
-    def _tried(self, pool: Pool, choices: Numbers, bounds: NDArray[np.int64]) -> bool:
-        """Look at the series that keep to choices of times of day; return whether at all.
+    def _tried(self, pool: Pool, choices: Numbers, bounds: NDArray[np.int64]) -> int:
+        """Look at the series that keep to choices of times of day; return at how many choices.
 
         Args:
             pool: Multipliers.
@@ -184,8 +185,8 @@ class Search:
             if len(chosen):
                 task = self._task(times.tables(self.runs, chosen), None, _MANY)
                 if not self._sweep(task, pool, self._worst, self._most_rows):
-                    return False
-        return True
+                    return begin
+        return len(choices)
 
     @property
     def _next(self) -> int:

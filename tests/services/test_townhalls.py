@@ -153,6 +153,34 @@ def test_edit_seat_replaces_its_contacts(db, make, hall):
         townhalls.edit_seat(db, actor, hall.code, 1, changed, version=2, now=NOW)
 
 
+def test_a_renamed_seat_is_renamed_on_boards_too(db, make, hall):
+    actor = make.actor(hall)
+    seat = townhalls.add_seat(db, actor, hall.code, SEAT, now=NOW)
+    townhalls.edit_seat(
+        db, actor, hall.code, 1, replace(SEAT, name="Peshawar"), version=2, now=NOW
+    )
+
+    db.expire_all()
+    assert planning.site(db, seat).name == "Peshawar"
+
+
+def test_boards_are_shown_anew_when_seats_change(db, make, hall):
+    actor = make.actor(hall)
+    seen = [hall.board_version]
+
+    def look():
+        db.expire_all()
+        seen.append(planning.town_hall(db, hall.code).board_version)
+
+    townhalls.add_seat(db, actor, hall.code, SEAT, now=NOW)
+    look()
+    townhalls.edit_seat(db, actor, hall.code, 1, SEAT, version=2, now=NOW)
+    look()
+    townhalls.remove_seat(db, actor, hall.code, 1, version=3, now=NOW)
+    look()
+    assert seen == sorted(set(seen))
+
+
 def test_remove_seat_revokes_its_links(db, make, hall):
     actor = make.actor(hall)
     seat = townhalls.add_seat(db, actor, hall.code, SEAT, now=NOW)

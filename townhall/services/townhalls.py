@@ -21,7 +21,7 @@ from townhall.models.directory import Office
 from townhall.models.planning import Seat, SeatContact, TownHall
 from townhall.models.questions import Site
 from townhall.queries import planning
-from townhall.services import asks, contacts, journal
+from townhall.services import asks, boards, contacts, journal
 
 _CHANGED_MEANWHILE = N_("Somebody else changed this meanwhile. Look at it again, then decide.")
 
@@ -129,7 +129,7 @@ def edit(
         ConflictError: Somebody else changed it first.
     """
     with transaction(db):
-        town_hall = planning.town_hall(db, code)
+        town_hall = boards.raised(db, code)
         require(actor, Action.EDIT_TOWN_HALL, town_hall.id)
         if town_hall.version != version:
             raise ConflictError(_CHANGED_MEANWHILE)
@@ -138,7 +138,6 @@ def edit(
         for name, value in after.items():
             setattr(town_hall, name, value)
         town_hall.version += 1
-        town_hall.board_version += 1
         journal.audit(db, actor, "town_hall.edited", town_hall, now, before=before, after=after)
     return town_hall
 
@@ -159,7 +158,7 @@ def add_seat(
         InputError: A value that could not be planned with; the field has the argument's name.
     """
     with transaction(db):
-        town_hall = planning.town_hall(db, code)
+        town_hall = boards.raised(db, code)
         require(actor, Action.EDIT_TOWN_HALL, town_hall.id)
         seat = _add_seat(db, town_hall, details, office)
         town_hall.version += 1
@@ -177,7 +176,7 @@ def edit_seat(
     version: int,
     now: datetime,
 ) -> Seat:
-    """Change a seat and its contacts.
+    """Change a seat and its contacts; boards call its questions by the new name.
 
     Raises:
         NotAllowedError: The actor is not of the town hall's team.
@@ -185,7 +184,7 @@ def edit_seat(
         InputError: A value that could not be planned with; the field has the argument's name.
     """
     with transaction(db):
-        town_hall = planning.town_hall(db, code)
+        town_hall = boards.raised(db, code)
         require(actor, Action.EDIT_TOWN_HALL, town_hall.id)
         if town_hall.version != version:
             raise ConflictError(_CHANGED_MEANWHILE)
@@ -196,6 +195,7 @@ def edit_seat(
         for name, value in after.items():
             setattr(seat, name, value)
         seating.check(planning.seat_entry(seat))
+        planning.site(db, seat).name = seat.name
         _set_contacts(db, seat, details.contacts)
         town_hall.version += 1
         journal.audit(db, actor, "seat.edited", seat, now, before=before, after=after)
@@ -212,7 +212,7 @@ def remove_seat(
         ConflictError: Somebody else changed it first, or people of the seat are invited.
     """
     with transaction(db):
-        town_hall = planning.town_hall(db, code)
+        town_hall = boards.raised(db, code)
         require(actor, Action.EDIT_TOWN_HALL, town_hall.id)
         if town_hall.version != version:
             raise ConflictError(_CHANGED_MEANWHILE)

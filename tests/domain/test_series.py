@@ -332,3 +332,38 @@ def test_options_carry_the_ledgers_and_warn_of_clocks():
     after = {seat["name"]: seat["after"] for seat in first["seats"]}
     assert {seat["name"]: seat["ledger"] for seat in second["seats"]} == after
     assert any("at the last sitting" in warning for warning in second["warnings"])
+
+
+def test_sittings_in_one_window_keep_out_of_each_other_way():
+    written = weekly(3, distinct_times=None)
+    window = {"from": "2026-12-09T08:00Z", "until": "2026-12-09T13:00Z"}
+    written["occurrences"] = [window] * 3
+
+    assert shown(plan(written)) == naive_series.best(written)
+
+
+def test_five_windows_that_share_no_hour_need_five_times_of_day():
+    written = weekly(5, distinct_times=4)
+    for place, window in enumerate(written["occurrences"]):
+        day = window["from"][:10]
+        window |= {"from": f"{day}T{3 * place:02}:00Z", "until": f"{day}T{3 * place + 3:02}:00Z"}
+
+    assert plan(written).stuck[0] == 4
+    assert plan({**written, "distinct_times": 5, "time_limit_s": 1}).best is not None
+
+
+def test_hours_off_the_coarse_grid_are_found():
+    odd = [["00:00", "10:15", 100], ["10:15", "10:30", 0], ["10:30", "00:00", 100]]
+    written = weekly(3, offices("UTC", bands=odd), distinct_times=4) | {"minutes": 15}
+
+    assert plan(written).best.worst_first == (0,)
+
+
+def test_clock_changes_that_part_the_weeks_are_planned_to_the_end():
+    seats = [*FOUR, *offices("Europe/London")]
+    first = datetime(2027, 3, 3, tzinfo=UTC)
+
+    found = plan(weekly(6, seats, first, distinct_times=2))
+
+    assert found.optimal
+    assert found.bound == found.best.worst_first[0]

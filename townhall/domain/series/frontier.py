@@ -293,22 +293,20 @@ class _Sweep:
     def _multipliers(self, rows: Rows, place: int, left: int) -> list[Floats]:
         """Return multipliers that rule out some rows of a sample."""
         task = self.task
-        found = []
+        proofs = []
         for row in np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.intp):
-            parts = []
-            for later in range(place, len(task.runs)):
-                line = task.tables[later][rows.table[row]]
-                count = task.runs[later].count
-                if later == place:
-                    line, count = line[rows.last[row] :], left
-                if count:
-                    parts.append((count, task.runs[later].paid[:, line[line >= 0]]))
+            lines = [table[rows.table[row]] for table in task.tables[place:]]
+            counts = [left, *(run.count for run in task.runs[place + 1 :])]
+            lines[0] = lines[0][rows.last[row] :]
+            parts = [
+                (count, run.paid[:, line[line >= 0]])
+                for run, line, count in zip(task.runs[place:], lines, counts, strict=True)
+                if count
+            ]
             if not self.spend(PROGRAM * len(parts) * len(task.caps)):
                 break
-            proof = multipliers(parts, task.caps - rows.paid[row])
-            if proof is not None and proof[0] > 0:
-                found.append(proof[1])
-        return found
+            proofs.append(multipliers(parts, task.caps - rows.paid[row]))
+        return [proof[1] for proof in proofs if proof is not None and proof[0] > 0]
 
 
 def _octets(columns: Sequence[NDArray[Any]]) -> Numbers:

@@ -51,7 +51,6 @@ _COARSE = 4
 _FEW_TIMES = 3
 """Times of day of the series that is looked for first where more are allowed."""
 
-_BEAMS = 4
 _STEPS = 16
 """In how many steps the gap between what is proven and what is known is closed, at most."""
 
@@ -235,12 +234,11 @@ class Search:
 
     def _beam(self, task: Task, pool: Pool) -> None:
         """Find a good series quickly, and better ones as long as that is easy."""
-        known: Found | None = None
-        for _ in range(_BEAMS):
-            self._sweep(task, pool, self._worst - (self.best is not None), _BEAM)
+        while True:
+            known = self.best
+            self._sweep(task, pool, self._worst - (known is not None), _BEAM)
             if self.best is known:
                 return
-            known = self.best
 
     def _sweep(self, task: Task, pool: Pool, worst: int, most: int) -> bool:
         """Look for series whose largest ledger is at most `worst`; return whether for all."""
@@ -376,7 +374,7 @@ class Search:
 
     def _programs(self, choices: Numbers) -> list[Floats]:
         """Return what linear programs of some choices of times of day prove."""
-        found = []
+        proofs = []
         for choice in choices:
             tables = times.tables(self.runs, choice[np.newaxis])
             parts = [
@@ -384,7 +382,5 @@ class Search:
                 for run, table in zip(self.runs, tables, strict=True)
             ]
             self.patience.spend(PROGRAM * len(parts) * len(self.board.ledgers))
-            proof = multipliers(parts, -self.board.ledgers)
-            if proof is not None:
-                found.append(proof[1])
-        return found
+            proofs.append(multipliers(parts, -self.board.ledgers))
+        return [proof[1] for proof in proofs if proof is not None]

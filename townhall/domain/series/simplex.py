@@ -24,18 +24,19 @@ _ALL = 128
 _FIRST = 16
 """Starts of one part that are taken in at a time, where they are more."""
 
-_MOST_ROUNDS = 12
-
 Floats = NDArray[np.float64]
 
 
-def multipliers(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[float, Floats] | None:
+def multipliers(
+    parts: Sequence[tuple[int, Floats]], spare: Floats, most_pivots: int = _MOST_PIVOTS
+) -> tuple[float, Floats] | None:
     """Return how far the seats are beyond what they may pay, at least, and the proof.
 
     Args:
         parts: How many starts are chosen, and what each seat pays for each start; shape
             (seats, starts) with at least one start.
         spare: What each seat may pay.
+        most_pivots: Steps after which it gives up.
 
     Returns:
         The least possible of the largest excess, fractions allowed, and one whole multiplier from
@@ -43,18 +44,17 @@ def multipliers(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[flo
         starts not all are looked at, and the excess is that among those.
     """
     chosen = [np.unique(_some(paid)) for _, paid in parts]
-    found = None
-    for _ in range(_MOST_ROUNDS):
+    while True:
         pairs = zip(parts, chosen, strict=True)
-        found = _solved([(count, paid[:, columns]) for (count, paid), columns in pairs], spare)
+        some = [(count, paid[:, columns]) for (count, paid), columns in pairs]
+        found = _solved(some, spare, most_pivots)
         if found is None:
             return None
         pairs = zip(parts, chosen, strict=True)
         cheaper = [_cheaper(found[1] @ paid, columns) for (_, paid), columns in pairs]
         if not sum(map(len, cheaper)):
-            break
+            return found
         chosen = [np.union1d(*both) for both in zip(chosen, cheaper, strict=True)]
-    return found
 
 
 def _some(paid: Floats) -> NDArray[np.intp]:
@@ -72,30 +72,26 @@ def _cheaper(worth: Floats, known: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.extract(worth[order] < worth[known].min(), order)
 
 
-def _solved(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[float, Floats] | None:
+def _solved(
+    parts: Sequence[tuple[int, Floats]], spare: Floats, most_pivots: int
+) -> tuple[float, Floats] | None:
     """Return the same among all these starts."""
     table, cost, excess = _tableau(parts, spare)
-    for _ in range(_MOST_PIVOTS):
-        column = int(cost[:-1].argmin())
-        if cost[column] > -_NEARLY:
-            break
+    pivots = 0
+    while cost[column := int(cost[:-1].argmin())] < -_NEARLY:
         entries = table[:, column]
         ratios = np.full(len(table), np.inf)
         np.divide(table[:, -1], entries, out=ratios, where=entries > _NEARLY)
         # The excess may be negative, so it never has to leave.
         ratios[excess] = np.inf
-        row = int(ratios.argmin())
-        if ratios[row] == np.inf:
+        pivots += 1
+        if pivots > most_pivots or ratios.min() == np.inf:
             return None
-        _pivot(table, cost, row, column)
-    else:
-        return None
+        _pivot(table, cost, int(ratios.argmin()), column)
     first = table.shape[1] - 1 - len(spare)
     duals = np.maximum(cost[first:-1], 0.0)
-    total = float(duals.sum())
-    if total <= _NEARLY:
-        return None
-    return -float(cost[-1]), np.round(duals * (SCALE / total))
+    # They add up to one, but for rounding.
+    return -float(cost[-1]), np.round(duals * (SCALE / float(duals.sum())))
 
 
 def _tableau(parts: Sequence[tuple[int, Floats]], spare: Floats) -> tuple[Floats, Floats, int]:

@@ -293,7 +293,8 @@ def _settings() -> "Settings":
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(["TOWNHALL", *(str(part).upper() for part in first["loc"])])
-        raise click.ClickException(f"{name}: {first['msg']}") from error
+        sentence = first["msg"].removeprefix("Value error, ")
+        raise click.ClickException(f"{name}: {sentence}") from error
 
 
 def _show_links(links: Mapping[str, Any]) -> None:

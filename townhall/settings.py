@@ -1,13 +1,24 @@
-"""Typed settings from the environment. A secret has no default."""
+"""Typed settings from the environment. A secret has no default.
 
+What cannot be worked with is refused here, before anything has begun. A sentence about an address
+that may hold a password does not repeat it.
+"""
+
+import re
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_MAILBOX = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\]+")
 
 
 class Settings(BaseSettings):
@@ -36,7 +47,7 @@ class Settings(BaseSettings):
     threads: int = Field(64, ge=4, le=8192)
     """Threads of each web process; an open live stream holds one."""
 
-    streams: int = Field(40, ge=1, le=8000)
+    streams: int = Field(40, ge=1, le=8000, validate_default=True)
     """Live streams each web process holds before pages are told to poll; below `threads`."""
 
     outbox_worker: bool = True
@@ -55,7 +66,7 @@ class Settings(BaseSettings):
     """The name shown with `mail_from`."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """Addresses, by commas, whose X-Forwarded-For is believed."""
+    """Addresses or networks, by commas, whose X-Forwarded-For is believed."""
 
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Further host names, by commas, under which the site may be asked; that of base_url always."""
@@ -74,20 +85,75 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("outbound_allow")
+    @field_validator("outbound_allow", "trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """Refuse what is no network such as 10.0.0.0/8."""
-        return tuple(str(ip_network(each)) for each in value)
+        """Refuse what is neither an address nor a network; write each as a network."""
+        return tuple(_network(each) for each in value)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        """Refuse what is no address of a database that the tables are made for."""
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            url = None
+        known = {"sqlite", "postgresql+psycopg"}
+        if url is None or url.drivername not in known or not url.database:
+            message = "It begins with sqlite:/// or postgresql+psycopg:// and names a database."
+            raise ValueError(message)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        """Refuse what is no address of a Redis server."""
+        if value is not None and not _is_server(value, {"redis", "rediss"}):
+            message = "It is not redis:// or rediss:// with a host and, if any, a port."
+            raise ValueError(message)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a mail server."""
+        schemes = {"smtp", "smtp+starttls", "smtps"}
+        if value is not None and not _is_server(value.get_secret_value(), schemes):
+            message = (
+                "It is not smtp://, smtp+starttls:// or smtps:// with a host and, if any, a port."
+            )
+            raise ValueError(message)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        """Refuse what no answer could be sent to."""
+        if not _MAILBOX.fullmatch(value):
+            message = f"{value!r} is not a mail address such as events@example.org."
+            raise ValueError(message)
+        return value
+
+    @field_validator("streams")
+    @classmethod
+    def _below_threads(cls, value: int, info: ValidationInfo) -> int:
+        """Refuse streams that would leave no thread to answer anything else."""
+        threads = info.data.get("threads")
+        if threads is not None and value >= threads:
+            message = f"{value} streams leave none of {threads} threads for anything else."
+            raise ValueError(message)
+        return value
 
     @field_validator("base_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
-        """Refuse what is no web address; drop a slash at the end."""
-        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
-            message = f"{value!r} is not an http or https address"
+        """Refuse what no path can be put behind; drop a slash at the end."""
+        plain = value.rstrip("/")
+        if not _is_server(plain, {"http", "https"}) or re.search(r"[?#@\\\s]", plain):
+            message = f"{value!r} is not an http or https address that paths can be put behind."
             raise ValueError(message)
-        return value.rstrip("/")
+        return plain
 
     @cached_property
     def hosts(self) -> tuple[str, ...]:
@@ -95,6 +161,35 @@ class Settings(BaseSettings):
         return (urlsplit(self.base_url).hostname or "", *self.trusted_hosts)
 
     @property
+    def origin(self) -> str:
+        """How browsers name the pages of the public address: `https://example.org`.
+
+        Source: RFC 6454, section 6.2.
+        """
+        address = urlsplit(self.base_url)
+        port = "" if address.port in {None, DEFAULT_PORTS[address.scheme]} else f":{address.port}"
+        host = f"[{address.hostname}]" if ":" in str(address.hostname) else address.hostname
+        return f"{address.scheme}://{host}{port}"
+
+    @property
     def https(self) -> bool:
         """Whether the public address is secure, so that HSTS may be sent."""
         return self.base_url.startswith("https:")
+
+
+def _network(text: str) -> str:
+    """Return an address or a network as a network."""
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        message = f"{text!r} is neither an address nor a network such as 10.0.0.0/8."
+        raise ValueError(message) from None
+
+
+def _is_server(url: str, schemes: set[str]) -> bool:
+    """Return whether a URL has one of the schemes, a host, and no port that is none."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -84,3 +84,21 @@ def test_pump_outlives_a_database_that_is_away(tmp_path, migrated_sqlite):
         stopping.set()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_pump_outlives_a_fault_of_its_own(db, make, database_url, tmp_path):
+    settings = Settings(secret_key="x" * 32, database_url=database_url, maildir=tmp_path / "mail")
+    queue(db, make, "odd")
+    db.execute(text("UPDATE outbox SET kind = 'no kind of mail'"))
+    db.connection().commit()
+    thread, stopping = start(settings)
+    try:
+        time.sleep(0.5)
+        assert thread.is_alive()
+        db.execute(text("UPDATE outbox SET kind = 'sign-in'"))
+        db.connection().commit()
+        wait_for_file(tmp_path / "mail" / "new" / "odd.townhall")
+    finally:
+        stopping.set()
+        thread.join(10)
+    assert not thread.is_alive()

@@ -32,7 +32,7 @@ def run(settings: Settings, stopping: threading.Event, *, pause_s: float = PAUSE
     Args:
         settings: Which database, which mail server.
         stopping: Looked at before each mail and while waiting.
-        pause_s: Seconds to leave a database alone that did not answer.
+        pause_s: Seconds to leave a database alone that did not answer, or after a fault.
 
     Raises:
         InputError: `smtp_url` is no address of a mail server.
@@ -54,6 +54,11 @@ def run(settings: Settings, stopping: threading.Event, *, pause_s: float = PAUSE
                 )
             except (UnavailableError, OperationalError) as error:
                 log.warning("outbox.unavailable", error=str(error))
+                stopping.wait(pause_s)
+                continue
+            except Exception as error:
+                # Whatever it is, mails that wait must not wait for somebody to notice.
+                log.exception("outbox.failed", exc_info=error)
                 stopping.wait(pause_s)
                 continue
             if count:

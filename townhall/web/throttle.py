@@ -152,12 +152,5 @@ def check_support(person_key: str) -> None:
 
 
 def install(app: Flask) -> None:
-    """Give the process its throttle.
-
-    Raises:
-        ValueError: A trusted proxy is neither an address nor a network.
-    """
-    proxies = app.extensions["townhall"].settings.trusted_proxies
-    for proxy in proxies:
-        ip_network(proxy, strict=False)
+    """Give the process its throttle."""
     app.extensions["townhall.throttle"] = Throttle(clock.monotonic)

@@ -82,6 +82,8 @@ def test_a_staff_forms_token_does_not_age(owner, clock):
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, 403),
         ({"Origin": "http://localhost"}, 422),
         ({"Origin": "http://localhost.evil.example"}, 403),
+        ({"Origin": "http://localhost:8080"}, 403),
+        ({"Origin": "https://localhost"}, 403),
         ({"Origin": "null"}, 403),
         ({}, 422),
     ],
@@ -91,6 +93,29 @@ def test_a_form_sent_from_elsewhere_is_refused(client, hall, path, headers, stat
     assert client.post(path, data={"address": "x", "text": ""}, headers=headers).status_code == (
         status
     )
+
+
+@pytest.mark.parametrize(
+    "host, origin, status",
+    [
+        ("townhall.example", "https://townhall.example", 422),
+        ("townhall.example", "http://townhall.example", 403),
+        ("townhall.example", "https://townhall.example:8443", 403),
+        ("townhall.example", "https://inner.example:8443", 403),
+        ("inner.example:8443", "https://inner.example:8443", 422),
+        ("inner.example:8443", "https://townhall.example", 422),
+        ("inner.example:8443", "https://inner.example", 403),
+        ("inner.example:8443", "http://inner.example:8443", 403),
+        ("inner.example:443", "https://inner.example", 422),
+    ],
+)
+def test_a_forms_origin_is_compared_with_scheme_and_port(settings, clock, host, origin, status):
+    open_to = {"base_url": "https://townhall.example", "trusted_hosts": ("inner.example",)}
+    client = create_app(settings.model_copy(update=open_to), now=clock).test_client()
+    answer = client.post(
+        "/sign-in", data={"address": "x"}, base_url=f"http://{host}", headers={"Origin": origin}
+    )
+    assert answer.status_code == status
 
 
 def test_participants_forms_carry_no_session_token(owner, hall):

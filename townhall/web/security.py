@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from townhall.domain import tokens
 from townhall.errors import ForeignRequestError
+from townhall.settings import DEFAULT_PORTS
 from townhall.web.context import SESSION_COOKIE, browser_session, settings
 from townhall.web.policies import POLICIES, Policy
 
@@ -57,8 +58,22 @@ def check_origin() -> None:
             raise ForeignRequestError
         return
     origin = request.headers.get("Origin")
-    if origin is not None and (urlsplit(origin).hostname or "") not in settings().hosts:
+    if origin is not None and origin not in _own_origins():
         raise ForeignRequestError
+
+
+def _own_origins() -> set[str]:
+    """Return the origins whose pages are ours, with scheme and port as browsers write them.
+
+    Another port of the same host can be another site. A further trusted host is asked by the
+    scheme of the public address, and its pages by the host and port of this very request.
+    """
+    scheme = urlsplit(settings().base_url).scheme
+    host = request.host.removesuffix(f":{DEFAULT_PORTS[scheme]}")
+    own = {settings().origin}
+    if urlsplit(f"//{host}").hostname in settings().trusted_hosts:
+        own.add(f"{scheme}://{host}")
+    return own
 
 
 def check_form_token() -> None:

@@ -158,6 +158,12 @@ class Board:
         found = [occurrence.times for occurrence in self.occurrences]
         return np.unique(np.concatenate([*found, np.array(self.held_times, dtype=np.intp)]))
 
+    def times_used(self, numbers: Sequence[int]) -> Numbers:
+        """Return the numbers of the times of day of starts, one of each occurrence, ascending."""
+        pairs = zip(self.occurrences, numbers, strict=True)
+        found = [each.times[np.searchsorted(each.numbers, number)] for each, number in pairs]
+        return np.unique(np.searchsorted(self.times, [*found, *self.held_times]))
+
     @cached_property
     def held_times(self) -> list[int]:
         """The times of day of the sittings that were held, ascending."""

@@ -6,6 +6,7 @@ Source: docs/fairness.md, rule 9.
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from math import comb
 
 import numpy as np
@@ -53,9 +54,6 @@ _FEW_TIMES = 3
 
 _STEPS = 16
 """In how many steps the gap between what is proven and what is known is closed, at most."""
-
-_ROUNDS = 12
-"""Times that the choices of times of day are weighed anew."""
 
 _SAMPLE = 12
 """Linear programs that are solved in between."""
@@ -121,10 +119,10 @@ class Search:
     def run(self) -> None:
         """Look for the best series."""
         limit = self.board.series.distinct_times
-        count = len(self.board.times)
-        if limit is None or count <= limit:
+        every = len(self.board.times)
+        if limit is None or every <= limit:
             self._deepen(None)
-        elif comb(count, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
+        elif comb(every, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
             self._choose_times(limit)
         else:
             held = np.searchsorted(self.board.times, self.board.held_times)
@@ -221,11 +219,12 @@ class Search:
 
     def _climb(self, choices: Numbers) -> None:
         """Change one time of day after the other as long as the best series gets better."""
-        best = None
         for choice in choices:
-            if self._seed(times.tables(self.runs, choice[np.newaxis]), None):
-                best = choice
-        left = [] if best is None else times.neighbours(self.board, best, _COARSE)
+            self._seed(times.tables(self.runs, choice[np.newaxis]), None)
+        if self.best is None:
+            return
+        used = self.board.times_used(self.best.numbers)
+        left = times.neighbours(self.board, used, _COARSE)
         while left and self.patience.share < self.patience.until * _CLIMBING:
             choice = left.pop(0)
             tables = times.tables(self.runs, choice[np.newaxis])
@@ -328,7 +327,7 @@ class Search:
         pool = self._pool([np.arange(len(run.times))[np.newaxis] for run in self.runs])
         known = len(self.board.ledgers)
         bounds = np.full(len(choices), self.bound)
-        for turn in range(_ROUNDS):
+        for turn in count():
             bounds = np.maximum(bounds, self._least(pool, known, choices))
             known = len(pool.multipliers)
             order = np.argsort(bounds, kind="stable")

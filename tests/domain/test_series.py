@@ -360,10 +360,11 @@ def test_hours_off_the_coarse_grid_are_found():
 
 
 def test_clock_changes_that_part_the_weeks_are_planned_to_the_end():
-    seats = [*FOUR, *offices("Europe/London")]
-    first = datetime(2027, 3, 3, tzinfo=UTC)
+    west = "America/Los_Angeles America/New_York America/Sao_Paulo Europe/London Africa/Cairo"
+    east = "Asia/Karachi Asia/Kolkata Asia/Tokyo Pacific/Auckland"
+    seats = offices(*west.split(), *east.split())
 
-    found = plan(weekly(6, seats, first, distinct_times=2))
+    found = plan(weekly(6, seats, datetime(2027, 3, 3, tzinfo=UTC), distinct_times=2))
 
     assert found.optimal
     assert found.bound == found.best.worst_first[0]

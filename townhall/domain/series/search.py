@@ -6,7 +6,6 @@ Source: docs/fairness.md, rule 9.
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from math import comb
 
 import numpy as np
@@ -327,7 +326,9 @@ class Search:
         pool = self._pool([np.arange(len(run.times))[np.newaxis] for run in self.runs])
         known = len(self.board.ledgers)
         bounds = np.full(len(choices), self.bound)
-        for turn in count():
+        turn = -1
+        while True:
+            turn += 1
             bounds = np.maximum(bounds, self._least(pool, known, choices))
             known = len(pool.multipliers)
             order = np.argsort(bounds, kind="stable")

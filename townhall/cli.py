@@ -193,7 +193,7 @@ def upgrade() -> None:
     from townhall.db import open_engine
 
     url = _settings().database_url
-    schema.prepare_folder(url)
+    schema.prepare_file(url)
     schema.upgrade(open_engine(url))
 
 

@@ -20,11 +20,16 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def prepare_folder(url: str) -> None:
-    """Make the folder of a SQLite file, so that the file can be made in it."""
+def prepare_file(url: str) -> None:
+    """Make a SQLite file and its folder, so that nobody else on the computer can read it.
+
+    SQLite gives the files beside it, such as the write-ahead log, the same rights. A file that
+    is there already keeps the rights that it has.
+    """
     database = make_url(url).database
     if make_url(url).get_backend_name() == "sqlite" and database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
+        Path(database).touch(mode=0o600)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -118,7 +118,7 @@ def work(settings: Settings) -> None:
 
 def check_schema(settings: Settings) -> None:
     """Raise UnavailableError unless every migration was applied."""
-    schema.prepare_folder(settings.database_url)
+    schema.prepare_file(settings.database_url)
     engine = open_engine(settings.database_url)
     try:
         if not schema.is_current(engine):

@@ -98,6 +98,7 @@ def _links(house: House, settings: Settings) -> dict[str, Any]:
     if house.links.exists():
         kept: dict[str, Any] = json.loads(house.links.read_text(encoding="utf-8"))
         return kept
+    schema.prepare_file(settings.database_url)
     engine = open_engine(settings.database_url)
     schema.upgrade(engine)
     secret = settings.secret_key.get_secret_value()

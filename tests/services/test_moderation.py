@@ -162,10 +162,13 @@ def test_merge_is_undone_by_approving_again(db, make, hall, moderator):
 def test_merge_is_into_another_that_waits(db, make, hall, moderator):
     first = approved(db, make, hall)
     pending = ask(db, hall, "When do the drops come to us?", key="2").question
-    for into in (first.number, pending.number):
+    for into, says in (
+        (first.number, "Question 1 cannot be joined with itself; choose another one."),
+        (pending.number, "Question 2 is not waiting on the board; merge into one that is."),
+    ):
         with pytest.raises(InputError) as caught:
             call("merge", db, moderator, hall, first, into=into)
-        assert caught.value.field == "into"
+        assert str(caught.value) == f"into: {says}"
 
 
 @pytest.mark.parametrize("is_approved", [True, False])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -391,6 +392,39 @@ def test_a_link_gives_no_part_that_is_not_on_the_list(organizer, hall):
     assert "owner" in field_error(answer, "role")
 
 
+def test_every_link_is_called_by_its_part(organizer, hall, make):
+    for role in Role:
+        make.link(hall, role)
+    listed = text_of(organizer.get("/organizer/t/polio/links"))
+    listed = listed.partition("Links of this town hall")[2]
+    for name in ("Owner: may do everything", "Producer: works on all of it", "Presenter screen:"):
+        assert name in listed
+
+
+def test_a_seat_plays_no_part_that_is_not_on_the_list(organizer, db, hall):
+    seat = {"name": "Suva", "zone": "Pacific/Fiji", "role": "king"}
+    answer = organizer.submit("/organizer/t/polio/seats/new", **seat)
+    assert answer.status_code == 422
+    assert field_error(answer, "role") == "“king” is not a part that a seat can have."
+
+
+@pytest.mark.parametrize(
+    "language, minutes, says",
+    [
+        ("en", 15, "Islamabad pays most, 1 point."),
+        ("en", 60, "Islamabad pays most, 4 points."),
+        ("ar", 15, "أكثر من يدفع Islamabad: نقطة واحدة."),
+        ("ar", 60, "أكثر من يدفع Islamabad: 4 نقاط."),
+    ],
+)
+def test_points_are_said_as_the_language_counts(organizer, db, hall, language, minutes, says):
+    hall.minutes = minutes
+    db.commit()
+    prices = {f"bands-{seat}": f"00:00-24:00 {price}" for seat, price in ((1, 0), (2, 0), (3, 1))}
+    query = urlencode({**prices, "lang": language})
+    assert says in text_of(organizer.get(f"/organizer/t/polio/plan?{query}"))
+
+
 def test_pages_are_not_kept_by_browsers(organizer, hall):
     assert organizer.get("/organizer/t/polio").headers["Cache-Control"] == "no-store"
 
@@ -410,8 +444,8 @@ def test_a_change_is_tried_without_being_kept(organizer, db, hall):
 @pytest.mark.parametrize(
     "query,says",
     [
-        ("weight-2=many", "weight-2: “many”"),
-        ("never-3=late", "never-3: “late”"),
+        ("weight-2=many", "New Delhi : “many”"),
+        ("never-3=late", "Islamabad : “late”"),
         ("bands-3=09:00-17:00 0", "gap"),
     ],
 )

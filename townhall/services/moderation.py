@@ -140,7 +140,13 @@ def merge(
     with transaction(db) as tx:
         town_hall, question = _moderated(db, actor, code, number, version)
         root = queries.question(db, town_hall, into)
-        if root.id == question.id or root.state is not State.APPROVED:
+        if root.id == question.id:
+            raise InputError(
+                N_("Question %(number)s cannot be joined with itself; choose another one."),
+                field="into",
+                number=into,
+            )
+        if root.state is not State.APPROVED:
             raise InputError(
                 N_("Question %(number)s is not waiting on the board; merge into one that is."),
                 field="into",

@@ -22,6 +22,12 @@ ROLES = {
     Role.AUDIENCE: N_("An office's people: ask and vote with their site"),
 }
 
+_NAMES = {
+    **ROLES,
+    Role.OWNER: N_("Owner: may do everything"),
+    Role.PRODUCER: N_("Producer: works on all of it"),
+}
+
 _OF_A_SEAT = frozenset({Role.OFFICE, Role.SPEAKER, Role.AUDIENCE})
 
 
@@ -77,6 +83,7 @@ def _page(made: str | None = None, error: InputError | None = None) -> str:
         hall=town_hall(),
         links=accounts.links(db(), town_hall().id),
         roles=ROLES,
+        names=_NAMES,
         made=made,
         error=error,
         values=request.form,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from townhall.domain import people, windows, zones
 from townhall.domain.states import SeatRole, SittingState
 from townhall.errors import InputError
-from townhall.i18n import LANGUAGES
+from townhall.i18n import LANGUAGES, N_
 from townhall.models.planning import Seat, TownHall
 from townhall.queries import directory as directory_queries
 from townhall.queries import invitations, planning, promises
@@ -50,10 +50,10 @@ def overview(code: str) -> ResponseReturnValue:
     hall = town_hall()
     sitting = planning.sitting(db(), hall)
     coming = invitations.attendance(db(), sitting) if sitting else {}
-    is_awaited = sitting is not None and sitting.state is SittingState.SCHEDULED
+    awaited = sitting if sitting and sitting.state is SittingState.SCHEDULED else None
     return render_template(
         "organizer/overview.html",
-        has_news=is_awaited and invitations.has_news(db(), sitting),
+        has_news=awaited is not None and invitations.has_news(db(), awaited),
         hall=hall,
         sitting=sitting,
         coming=coming,
@@ -203,14 +203,13 @@ def _seat_details() -> townhalls.SeatDetails:
         InputError: A field that cannot be used.
     """
     zone = zones.require(forms.required("zone", 64), "zone")
-    role = forms.text("role")
     language = _language(forms.text("language") or town_hall().language)
     return townhalls.SeatDetails(
         name=forms.required("name"),
         zone=zone,
         country=places.country(),
         region=forms.text("region") or None,
-        role=SeatRole(role) if role in {each.value for each in SeatRole} else SeatRole.OFFICE,
+        role=_role(forms.text("role") or SeatRole.OFFICE),
         people=forms.whole("people", 1),
         weight=forms.whole("weight", 1, least=1, most=100),
         required=forms.text("required") != "no",
@@ -223,6 +222,19 @@ def _seat_details() -> townhalls.SeatDetails:
         struck_holidays=places.dates("struck_holidays"),
         contacts=places.contacts(language),
     )
+
+
+def _role(value: str) -> SeatRole:
+    """Return the part of the form.
+
+    Raises:
+        InputError: A seat has no such part.
+    """
+    if value not in {role.value for role in SeatRole}:
+        raise InputError(
+            N_("“%(value)s” is not a part that a seat can have."), field="role", value=value[:40]
+        )
+    return SeatRole(value)
 
 
 def seat_page(position: int, *, calendar_error: InputError) -> str:

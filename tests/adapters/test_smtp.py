@@ -7,6 +7,8 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from tests.require import require
 from townhall.adapters.maildir import Maildir
 from townhall.adapters.mailers import NullMailer, SortedMailer, from_settings
 from townhall.adapters.smtp import Smtp
-from townhall.domain.outbox import DeferredError, RefusedError
+from townhall.domain.outbox import IN_HAND, DeferredError, RefusedError
 from townhall.errors import InputError
 from townhall.settings import Settings
 
@@ -80,8 +82,8 @@ def server(sink: Sink) -> Iterator[Controller]:
 
 
 @contextmanager
-def mailer(port: int, timeout: float = 5.0) -> Iterator[Smtp]:
-    smtp = Smtp(f"smtp://127.0.0.1:{port}", hello="townhall.test", timeout=timeout)
+def mailer(port: int, **times: float) -> Iterator[Smtp]:
+    smtp = Smtp(f"smtp://127.0.0.1:{port}", hello="townhall.test", **{"timeout": 5.0, **times})
     yield smtp
     smtp.close()
 
@@ -248,6 +250,30 @@ def test_server_that_never_comes_to_an_end_is_not_waited_for():
         with pytest.raises(DeferredError, match="too long"):
             smtp.send(*LETTER)
         done.set()
+
+
+def test_server_that_takes_its_time_over_every_reply_is_left_in_the_end():
+    done = threading.Event()
+    heard: list[bytes] = []
+
+    def script(line: socket.socket, number: int) -> None:
+        line.sendall(b"220 slow\r\n")
+        for command in line.makefile("rb"):
+            heard.append(command[:4])
+            if done.wait(0.25):
+                return
+            line.sendall(b"250 ok\r\n")
+
+    with scripted(script) as port, mailer(port, whole=0.6) as smtp:
+        with pytest.raises(DeferredError, match=r"timed out|too long"):
+            smtp.send(*LETTER)
+        done.set()
+    assert heard == [b"ehlo", b"mail", b"rcpt"]
+
+
+def test_a_delivery_takes_less_time_than_its_mail_is_held():
+    used = signature(Smtp).parameters["whole"].default
+    assert timedelta(seconds=used + 10) < IN_HAND
 
 
 @pytest.mark.parametrize("accepted", [0, 2], ids=["MAIL", "DATA"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townhall.domain.outbox import LEASE, Row, Verdict, judge, next_try, stays_here
+from townhall.domain.outbox import IN_HAND, Row, Verdict, judge, next_try, stays_here
 from townhall.domain.states import Delivery
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -72,9 +72,9 @@ rows = st.builds(
     revision=st.integers(0, 3),
     state=st.sampled_from(Delivery),
     handed=st.booleans(),
-    lease_until=st.sampled_from([None, NOW - LEASE, SOON]),
+    lease_until=st.sampled_from([None, NOW - IN_HAND, SOON]),
     cancels=st.booleans(),
-    give_up_at=st.sampled_from([NOW, NOW + LEASE]),
+    give_up_at=st.sampled_from([NOW, NOW + IN_HAND]),
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.fixtures.make import NOW, Make
 from townhall.db import transaction
 from townhall.domain.access import ANYONE, Actor, Grant, Role
-from townhall.domain.outbox import LEASE, DeferredError, DeliveryError, RefusedError
+from townhall.domain.outbox import HOLD, IN_HAND, DeferredError, DeliveryError, RefusedError
 from townhall.domain.states import Delivery, MailKind
 from townhall.errors import ConflictError, NotFoundError, TransitionError, UnavailableError
 from townhall.models.accounts import AuditEntry, Contact
@@ -227,7 +227,7 @@ def test_claimed_mail_is_nobody_elses(db, sessions, queue, drain, clock):
     queue("a")
     (mine,) = outbox.claim(db, now=NOW)
     with sessions() as other:
-        assert outbox.claim(other, now=NOW + LEASE - timedelta(seconds=1)) == []
+        assert outbox.claim(other, now=NOW + HOLD - timedelta(seconds=1)) == []
     assert drain() == 0
     assert (mine.code, mine.fence, mine.attempts) == ("a", 1, 1)
 
@@ -235,7 +235,7 @@ def test_claimed_mail_is_nobody_elses(db, sessions, queue, drain, clock):
 def test_worker_that_slept_through_its_lease_is_fenced(db, queue, drain, clock, states):
     row = queue("a")
     (mine,) = outbox.claim(db, now=NOW)
-    clock.pass_by(seconds=LEASE.total_seconds())
+    clock.pass_by(seconds=HOLD.total_seconds())
     assert drain() == 1
     awake = clock()
     assert not outbox.advance(db, None, mine, now=awake, draw=lambda: 0.5)
@@ -249,11 +249,11 @@ def test_worker_that_slept_through_its_lease_is_fenced(db, queue, drain, clock, 
 def test_sleeper_does_not_speak_for_the_worker_that_holds_the_row_now(db, queue, states):
     queue("a")
     (mine,) = outbox.claim(db, now=NOW)
-    (theirs,) = outbox.claim(db, now=NOW + LEASE)
-    assert not outbox.advance(db, outbox.Outcome(mine), mine, now=NOW + LEASE, draw=lambda: 0.5)
-    outbox.release(db, [mine], now=NOW + LEASE)
+    (theirs,) = outbox.claim(db, now=NOW + HOLD)
+    assert not outbox.advance(db, outbox.Outcome(mine), mine, now=NOW + HOLD, draw=lambda: 0.5)
+    outbox.release(db, [mine], now=NOW + HOLD)
     assert states() == {"a": "sending"}
-    assert outbox.advance(db, None, theirs, now=NOW + LEASE, draw=lambda: 0.5)
+    assert outbox.advance(db, None, theirs, now=NOW + HOLD, draw=lambda: 0.5)
 
 
 def test_newer_mail_waits_for_the_older_one_in_flight(db, queue, drain, clock, states, make):
@@ -276,19 +276,61 @@ def test_newer_mail_goes_once_the_older_ones_worker_is_lost(
     queue("old", person, thread="t", revision=0)
     outbox.claim(db, now=NOW)
     queue("new", person, thread="t", revision=1)
-    clock.pass_by(seconds=LEASE.total_seconds())
+    clock.pass_by(seconds=HOLD.total_seconds())
     assert drain() == 1
     assert post.codes == ["new"]
     assert states() == {"old": "superseded", "new": "sent"}
 
 
-def test_lease_begins_anew_once_half_of_it_is_over(db, queue):
-    row = queue("a")
-    (mine,) = outbox.claim(db, now=NOW)
-    for elapsed, until in ((LEASE / 2, NOW + LEASE), (LEASE * 0.6, NOW + LEASE * 1.6)):
+def test_mail_in_hand_is_held_longer_than_those_that_wait_behind_it(db, queue):
+    first, second = queue("a"), queue("b")
+    (mine, _) = outbox.claim(db, now=NOW)
+    seen = []
+    for elapsed in (timedelta(0), HOLD):
         assert outbox.advance(db, None, mine, now=NOW + elapsed, draw=lambda: 0.5)
-        db.refresh(row)
-        assert row.lease_until == until
+        db.refresh(first)
+        db.refresh(second)
+        seen.append([(row.lease_until - NOW, row.attempts) for row in (first, second)])
+    assert seen == [[(IN_HAND, 1), (HOLD, 0)], [(HOLD + IN_HAND, 1), (HOLD, 0)]]
+
+
+def test_what_waited_behind_a_dead_workers_mail_goes_out_after_half_a_minute(
+    db, queue, drain, post, clock, states
+):
+    for code in "abc":
+        queue(code)
+    mine = outbox.claim(db, now=NOW)
+    assert outbox.advance(db, None, mine[0], now=NOW, draw=lambda: 0.5)
+    clock.pass_by(seconds=30)
+    assert drain() == 2
+    assert (post.codes, states()) == (["b", "c"], {"a": "sending", "b": "sent", "c": "sent"})
+    clock.pass_by(seconds=60)
+    assert drain() == 1
+    assert post.codes == ["b", "c", "a"]
+
+
+def test_mail_in_hand_is_waited_for_by_a_newer_one(db, queue, drain, post, clock, states, make):
+    person = make.contact()
+    queue("old", person, thread="t", revision=0)
+    (older,) = outbox.claim(db, now=NOW)
+    assert outbox.advance(db, None, older, now=NOW + HOLD, draw=lambda: 0.5)
+    queue("new", person, thread="t", revision=1)
+    clock.pass_by(seconds=(HOLD + IN_HAND).total_seconds() - 1)
+    assert drain() == 0
+    assert (post.codes, states()) == ([], {"old": "sending", "new": "queued"})
+
+
+def test_slow_worker_goes_on_with_what_nobody_else_has_taken(db, sessions, queue, states):
+    queue("a")
+    queue("b")
+    mine = outbox.claim(db, now=NOW)
+    late = NOW + HOLD * 2
+    assert outbox.advance(db, None, mine[0], now=late, draw=lambda: 0.5)
+    with sessions() as other:
+        (theirs,) = outbox.claim(other, now=late)
+    assert theirs.code == "b"
+    assert not outbox.advance(db, outbox.Outcome(mine[0]), mine[1], now=late, draw=lambda: 0.5)
+    assert states() == {"a": "sent", "b": "sending"}
 
 
 def test_stopped_worker_puts_the_rest_back(queue, drain, post, states):
@@ -362,7 +404,7 @@ def test_database_that_stays_away_is_given_up_with_the_lease(engine, queue, post
     with pytest.raises(UnavailableError):
         outbox.drain(maker, post, SENDER, now=clock, draw=lambda: 0.5, pause=pause)
     AwaySession.away = 0
-    assert clock() == NOW + LEASE + timedelta(minutes=1)
+    assert clock() == NOW + timedelta(minutes=2)
     assert states() == {"a": "sending"}
 
 

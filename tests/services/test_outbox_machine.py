@@ -116,8 +116,8 @@ class Outbox(RuleBasedStateMachine):
         outbox.release(self.db, self.waiting[worker], now=self.now)
         self.waiting[worker] = []
 
-    @rule(minutes=st.sampled_from([6, 1]))
-    def wait(self, minutes: int) -> None:
+    @rule(minutes=st.sampled_from([6, 1, 0.75]))
+    def wait(self, minutes: float) -> None:
         """Time passes; a worker that sleeps with an unmarked mail may lose its lease over it."""
         held = [outcome.claimed for outcome in self.outcomes if outcome is not None]
         self.unsure |= {(mail.code, mail.fence) for mail in held}

@@ -60,21 +60,38 @@ class _Replies:
 
 
 class _Patient(smtplib.SMTP):
-    """A connection on which every reply has one deadline."""
+    """A connection on which every reply has one deadline, and so has the whole delivery.
+
+    Args:
+        until: The end of the delivery on the monotonic clock, in seconds; no octet goes after it.
+    """
 
     file: Any
 
+    def __init__(self, *args: Any, until: float, **options: Any) -> None:
+        self.until = until
+        super().__init__(*args, **options)
+
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the words of one reply."""
-        line = cast(socket.socket, self.sock)
         if self.file is None:
-            self.file = _Replies(line)
-        self.file.begin(self.timeout)
-        try:
-            return super().getreply()
-        finally:
-            if line.fileno() >= 0:
-                line.settimeout(self.timeout)
+            self.file = _Replies(cast(socket.socket, self.sock))
+        self.file.begin(self._left())
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        """Hand octets to the line, within what is left of the time."""
+        if self.sock is not None:
+            self.sock.settimeout(self._left())
+        super().send(s)
+
+    def _left(self) -> float:
+        """Return the seconds that the next step may take."""
+        left = min(self.timeout, self.until - clock.monotonic())
+        if left <= 0:
+            message = "the server took too long over one mail"
+            raise TimeoutError(message)
+        return left
 
 
 class _PatientSsl(_Patient, smtplib.SMTP_SSL):
@@ -91,14 +108,15 @@ class Smtp:
     Args:
         url: `smtp://`, `smtp+starttls://` or `smtps://`, with `user:password@host:port`.
         hello: The name this machine gives itself.
-        timeout: Seconds that one reply or one piece of sending may take. A mail is four or
-            five of them, which together stay below a worker's lease.
+        timeout: Seconds that one reply or one piece of sending may take.
+        whole: Seconds that a delivery may take from its first word, a new connection and all;
+            below the time that a worker holds the mail in hand (`domain/outbox`, `IN_HAND`).
 
     Raises:
         InputError: The address is none of these; field `smtp_url`.
     """
 
-    def __init__(self, url: str, *, hello: str, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, *, hello: str, timeout: float = 30.0, whole: float = 75.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise InputError(
@@ -112,13 +130,14 @@ class Smtp:
         self._password = unquote(parts.password or "")
         self._hello = hello
         self._timeout = timeout
-        self._connection: smtplib.SMTP | None = None
+        self._whole = whole
+        self._connection: _Patient | None = None
 
     def send(self, code: str, sender: str, recipient: str, octets: bytes) -> None:
         """Hand one mail to the server.
 
         Raises:
-            DeferredError: No connection, a 4xx reply, or the line broke.
+            DeferredError: No connection, a 4xx reply, the line broke, or it took too long.
             RefusedError: A 5xx reply to this mail, or an address that SMTP cannot say.
         """
         del code
@@ -146,14 +165,16 @@ class Smtp:
 
     def _begin(self, sender: str) -> tuple[smtplib.SMTP, tuple[int, bytes | str]]:
         """Say MAIL, on a new connection if the old one has ended, and return the reply."""
+        until = clock.monotonic() + self._whole
         if self._connection is not None:
+            self._connection.until = until
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 reply = self._connection.mail(sender)
                 if reply[0] != CLOSING:
                     return self._connection, reply
             self.close()
         with _put_off():
-            self._connection = self._connect()
+            self._connection = self._connect(until)
         return self._connection, self._connection.mail(sender)
 
     def _leave(self, connection: smtplib.SMTP, reply: tuple[int, bytes | str]) -> NoReturn:
@@ -166,18 +187,21 @@ class Smtp:
         kind = RefusedError if reply[0] in PERMANENT else DeferredError
         raise kind(_reply(*reply))
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self, until: float) -> _Patient:
         """Return a new connection, encrypted and signed in as the address says."""
         if self._scheme == "smtps":
-            connection: smtplib.SMTP = _PatientSsl(
+            connection: _Patient = _PatientSsl(
                 self._host,
                 self._port,
                 self._hello,
+                until=until,
                 timeout=self._timeout,
                 context=ssl.create_default_context(),
             )
         else:
-            connection = _Patient(self._host, self._port, self._hello, timeout=self._timeout)
+            connection = _Patient(
+                self._host, self._port, self._hello, until=until, timeout=self._timeout
+            )
         try:
             if self._scheme == "smtp+starttls":
                 connection.starttls(context=ssl.create_default_context())

@@ -11,8 +11,12 @@ from enum import Enum, auto
 
 from townhall.domain.states import Delivery
 
-LEASE = timedelta(minutes=5)
-"""How long a worker may hold a row; no delivery may take more than half of it."""
+HOLD = timedelta(seconds=30)
+"""How long a worker holds a row that only waits for its turn: so long do mails wait that a dead
+worker had claimed."""
+
+IN_HAND = timedelta(seconds=90)
+"""How long it holds the mail that it hands on now; no delivery may take as long."""
 
 SHORTLY = timedelta(seconds=5)
 """How long a row waits that may not be sent while another one is in flight."""

@@ -1,9 +1,10 @@
 """The outbox: mails are claimed, handed on, and marked; nothing is lost, nothing overtakes.
 
 A mail in flight cannot be part of a transaction. So there are three short ones around it:
-`claim` takes rows with a lease and a fence; `advance` marks the mail before and looks at the
-next one once more; what a dead worker held comes back when its lease runs out. A mail that
-was handed on and not marked is the only one that can ever be repeated, octet for octet.
+`claim` takes rows with a short lease and a fence; `advance` marks the mail before, looks at the
+next one once more and holds it for as long as its delivery may take; what a dead worker held
+comes back when its lease runs out. A mail that was handed on and not marked is the only one that
+can ever be repeated, octet for octet.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -44,11 +45,17 @@ _RULED = (
 )
 """What `domain/outbox` judges by."""
 
-# Three statements are built once and not for each mail: the outbox's own cost is what limits
+# Four statements are built once and not for each mail: the outbox's own cost is what limits
 # how many mails a second a worker can hand on.
-_PAIR = select(*_RULED).where(
-    OutboxMessage.thread == bindparam("of_thread"),
-    OutboxMessage.contact_id == bindparam("of_contact"),
+_PAIR = (
+    select(*_RULED)
+    .where(
+        OutboxMessage.thread == bindparam("of_thread"),
+        OutboxMessage.contact_id == bindparam("of_contact"),
+    )
+    # Whoever looks at a person's newer mail waits here until the older one's lease is written.
+    .order_by(OutboxMessage.id)
+    .with_for_update()
 )
 _HOLD = (
     update(OutboxMessage)
@@ -57,8 +64,12 @@ _HOLD = (
         state=Delivery.SENDING,
         lease_until=bindparam("until"),
         fence=OutboxMessage.fence + 1,
-        attempts=OutboxMessage.attempts + 1,
     )
+)
+_GO = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == bindparam("of_id"))
+    .values(lease_until=bindparam("until"), attempts=bindparam("tries"))
 )
 _TAKEN = (
     update(OutboxMessage)
@@ -75,8 +86,8 @@ _TAKEN = (
 class Claimed:
     """A mail that this worker alone may hand on, as long as its fence stands.
 
-    `octets` and `recipient` are None where they were erased. `is_secret` tells that whoever
-    reads the octets could sign in.
+    `attempts` counts the tries up to the one to come. `octets` and `recipient` are None where
+    they were erased. `is_secret` tells that whoever reads the octets could sign in.
     """
 
     id: int
@@ -117,7 +128,7 @@ def claim(db: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
             else:
                 _write(db, row.id, **_dismissal(verdict, now))
         if taken:
-            until = now + rules.LEASE
+            until = now + rules.HOLD
             held = [{"of_id": each.id, "until": until} for each in taken]
             db.connection().execute(_HOLD, held)
         return taken
@@ -137,7 +148,7 @@ def advance(
 
     Args:
         outcome: Of the mail before.
-        upcoming: The mail to hand on next; its lease begins anew if half of it is over.
+        upcoming: The mail to hand on next; it is held for as long as that may take.
         now: UTC.
         draw: Random numbers from 0 up to 1, for the jitter.
     """
@@ -160,7 +171,6 @@ def release(db: Session, claims: Iterable[Claimed], *, now: datetime) -> None:
                     state=Delivery.QUEUED,
                     lease_until=None,
                     due_at=now,
-                    attempts=each.attempts - 1,
                 )
 
 
@@ -228,7 +238,7 @@ def drain(
 
         def patiently(outcome: Outcome | None, upcoming: Claimed | None) -> bool:
             """Advance; wait for the database while a mail it should know of is unmarked."""
-            give_up = now() + rules.LEASE
+            give_up = now() + rules.IN_HAND
             while True:
                 try:
                     return advance(db, outcome, upcoming, now=now(), draw=draw)
@@ -295,8 +305,8 @@ def _may_go(db: Session, claimed: Claimed, now: datetime) -> bool:
     if verdict is not Verdict.SEND:
         _write(db, claimed.id, fence_is=claimed.fence, **_dismissal(verdict, now))
         return False
-    if mine.lease_until - now < rules.LEASE / 2:
-        _write(db, claimed.id, fence_is=claimed.fence, lease_until=now + rules.LEASE)
+    held = {"of_id": claimed.id, "until": now + rules.IN_HAND, "tries": claimed.attempts}
+    db.connection().execute(_GO, held)
     return True
 
 

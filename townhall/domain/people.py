@@ -2,11 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from townhall.domain.invites.values import LINE_LIMIT, check_address, check_line
 from townhall.errors import InputError
 from townhall.i18n import LANGUAGES, N_
+
+_BRACKETED = re.compile(r"(?P<name>.*)<(?P<address>[^<>]*)>", re.DOTALL)
+"""A name, then the address in the last pair of brackets."""
+
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+"""A name between quotation marks (RFC 5322, section 3.2.4)."""
 
 _SPECIAL = re.compile(r'[()<>@,:;."\\\[\]]')
 """What a name can hold only between quotation marks (RFC 5322, section 3.2.3)."""
@@ -38,6 +43,9 @@ class ContactDetails:
 def contact(line: str, language: str, field: str) -> ContactDetails:
     """Return the contact of a line such as `Amina Diallo <amina@example.org> ar`.
 
+    A name may hold commas, as in `Diallo, Amina <amina@example.org>`; quotation marks around
+    the whole of it are taken off.
+
     Args:
         line: Name and address, or the address alone; then a language code, if not `language`.
         language: For a line that names none.
@@ -49,7 +57,7 @@ def contact(line: str, language: str, field: str) -> ContactDetails:
     head, _, last = line.rpartition(" ")
     if last in LANGUAGES and head:
         line, language = head, last
-    name, address = parseaddr(line)
+    name, address = _name_and_address(line.strip())
     if "@" not in address:
         raise InputError(
             N_("“%(value)s” is not a contact such as Amina Diallo <amina@example.org>."),
@@ -61,6 +69,18 @@ def contact(line: str, language: str, field: str) -> ContactDetails:
     except InputError as error:
         error.field = field
         raise
+
+
+def _name_and_address(line: str) -> tuple[str, str]:
+    """Return both parts of `Name <address>`, or an empty name and the line."""
+    found = _BRACKETED.fullmatch(line)
+    if found is None:
+        return "", line
+    name = found["name"].strip()
+    quoted = _QUOTED.fullmatch(name)
+    if quoted is not None:
+        name = re.sub(r"\\(.)", r"\1", quoted[1])
+    return name, found["address"].strip()
 
 
 def written(details: ContactDetails) -> str:

@@ -1,6 +1,6 @@
 """Reads of town halls, seats and sittings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,12 @@ def town_hall(db: Session, code: str) -> TownHall:
     if found is None:
         raise NotFoundError
     return found
+
+
+def board_versions(db: Session, codes: Collection[str]) -> dict[str, int]:
+    """Return the version of each town hall's board by its public code; unknown codes are absent."""
+    rows = db.execute(select(TownHall.code, TownHall.board_version).where(TownHall.code.in_(codes)))
+    return {row.code: row.board_version for row in rows}
 
 
 def town_halls(db: Session, account_id: int) -> Sequence[TownHall]:

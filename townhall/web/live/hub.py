@@ -15,14 +15,12 @@ from threading import Condition, Event, Lock, Thread
 import structlog
 from flask import Flask
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from townhall import clock
 from townhall.domain.ports import Feed, SilentFeed
 from townhall.errors import NotFoundError, UnavailableError
 from townhall.i18n import N_
-from townhall.models.planning import TownHall
 from townhall.queries import planning
 from townhall.web import context
 from townhall.web.live.screens import SCREENS
@@ -185,10 +183,7 @@ class Hub:
         """Return the versions of boards, from the database."""
         parts: context.Parts = self._app.extensions["townhall"]
         with parts.sessions() as db:
-            rows = db.execute(
-                select(TownHall.code, TownHall.board_version).where(TownHall.code.in_(codes))
-            )
-            return {row.code: row.board_version for row in rows}
+            return planning.board_versions(db, codes)
 
     def _turn(self, board: _Board, version: int) -> None:
         """Note a board's version, and wake its streams if it is new."""

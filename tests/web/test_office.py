@@ -85,6 +85,11 @@ def test_a_seat_without_an_hour_is_told_so(office):
     assert "The hour is not set yet." in text_of(office.get("/office/polio/2"))
 
 
+def test_a_seats_page_is_loaded_again_by_a_link(office):
+    page = office.get("/office/polio/2").get_data(as_text=True)
+    assert '<a href="/office/polio/2">Load again</a>' in page
+
+
 def test_a_seat_of_a_cancelled_sitting_is_told_so(make, town_hall, seat, office):
     sitting = make.sitting(town_hall, state=SittingState.CANCELLED)
     make.invitation(sitting, seat)

@@ -425,6 +425,11 @@ def test_points_are_said_as_the_language_counts(organizer, db, hall, language, m
     assert says in text_of(organizer.get(f"/organizer/t/polio/plan?{query}"))
 
 
+def test_the_overview_is_loaded_again_by_a_link(organizer, hall):
+    page = organizer.get("/organizer/t/polio").get_data(as_text=True)
+    assert '<a href="/organizer/t/polio">Load again</a>' in page
+
+
 def test_pages_are_not_kept_by_browsers(organizer, hall):
     assert organizer.get("/organizer/t/polio").headers["Cache-Control"] == "no-store"
 

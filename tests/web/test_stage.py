@@ -192,6 +192,12 @@ def test_presenter_shows_what_is_on_air_and_how_to_ask(db, make, browser, hall):
     assert TEXT in text_of(client.get(f"/stage/{hall.code}/present"))
 
 
+def test_presenter_without_scripts_loads_again(browser, hall):
+    page = browser(Role.PRESENTER).get(f"/stage/{hall.code}/present").get_data(as_text=True)
+    link = f'<a href="/stage/{hall.code}/present">Load again</a>'
+    assert link in page.partition("<noscript>")[2].partition("</noscript>")[0]
+
+
 def test_stage_forms_need_their_token(db, browser, hall):
     question = ask(db, hall).question
     client = browser(Role.MODERATOR)

@@ -1,6 +1,7 @@
 """The planner in a real browser: slide the hour, try a change, choose and send."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -84,3 +85,13 @@ def test_no_page_of_the_organizer_is_wider_than_a_phone(people, hall, organizer,
         page.goto(f"/organizer/t/{hall.code}{path}?lang={language}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
     assert people.complaints == []
+
+
+def test_hours_of_the_heat_map_stand_apart(make, people, hall, organizer):
+    make.seat(hall, "Mia Farrow, goodwill ambassador", position=4)
+    page = people.page(link=organizer, viewport={"width": 1280, "height": 900})
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    boxes = [each.bounding_box() for each in page.locator(".heat thead a").all()]
+    gaps = [later["x"] - box["x"] - box["width"] for box, later in pairwise(boxes)]
+    assert len(gaps) == 23
+    assert min(gaps) >= 6, gaps

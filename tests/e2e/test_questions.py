@@ -231,6 +231,13 @@ def test_a_phone_shows_everything_in_320_pixels(db, make, people, hall, link):
         assert width <= 320, path
 
 
+def test_the_screens_title_begins_where_its_header_does(people, hall, link):
+    screen = people.page(link=link(Role.PRESENTER), viewport={"width": 1920, "height": 1080})
+    screen.goto(f"/stage/{hall.code}/present")
+    starts = [screen.locator(each).bounding_box()["x"] for each in (".brand", "h1")]
+    assert starts[0] == starts[1]
+
+
 @pytest.fixture
 def look(tmp_path):
     """Return a function that gives what w3m shows, with the words of its command line."""

@@ -10,6 +10,25 @@ CLOCK = re.compile(
     r"(^|\.)(datetime|date)\.(now|utcnow|today)$|^time\.(time|time_ns|monotonic|sleep|localtime)$"
 )
 SECRETS = re.compile(r"^(secrets\.(token_\w+|choice)|os\.urandom)$")
+SHARED = {"asks", "boards", "browsers", "contacts", "journal", "notices", "people"}
+"""The pieces that several use cases write with (docs/adr/0015); each works in its caller's
+transaction. `people` and `notices` also name types that use cases speak in."""
+
+READERS = {
+    "townhall/services/asks.py": "the waiting mails that it takes back",
+    "townhall/services/boards.py": "the last turn, in the transaction that adds the next",
+    "townhall/services/browsers.py": "the sessions that it ends",
+    "townhall/services/contacts.py": "the row of an address, in the transaction that adds it",
+    "townhall/services/directory.py": "the office whose name is taken",
+    "townhall/services/links.py": "the link that a secret opens",
+    "townhall/services/notices.py": "the mails that went before, which it locks",
+    "townhall/services/outbox.py": "the rows that it locks",
+    "townhall/services/people.py": "which voters have rows, where it adds the others",
+    "townhall/services/sittings.py": "the last number, in the transaction that takes the next",
+}
+"""Modules outside `queries` that select rows, and which: each decides on what it is writing."""
+
+WEAK_NAMES = re.compile(r"(^|_)(service|utils?|helpers?|managers?)$|_services$")
 FILES = {"open", "print", "input", "Path"}
 
 
@@ -41,6 +60,30 @@ def drawers(tree: ast.AST) -> list[int]:
 def file_users(tree: ast.AST) -> list[int]:
     """Return the lines that touch files or the terminal."""
     return [line for name, line in called(tree) if name in FILES]
+
+
+def selectors(tree: ast.AST) -> list[int]:
+    """Return the lines that put a SELECT together."""
+    return [line for name, line in called(tree) if name == "select"]
+
+
+def weakly_named(tree: ast.AST) -> list[int]:
+    """Return the lines that give something imported a name that says nothing."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(WEAK_NAMES.search(alias.asname or alias.name) for alias in node.names)
+    ]
+
+
+def users_of_use_cases(tree: ast.AST) -> list[int]:
+    """Return the lines that import a service which is not a shared piece."""
+    found = (
+        (re.fullmatch(r"townhall\.services\.(\w+)(\.\w+)?", name), line)
+        for name, line in imported(tree)
+    )
+    return [line for service, line in found if service and service[1] not in SHARED]
 
 
 def breaches(find, *, but: set[str] = frozenset(), under: str = "townhall/") -> list[str]:
@@ -87,6 +130,19 @@ def test_only_tokens_draws_secrets():
     assert breaches(drawers, but={"townhall/domain/tokens.py"}) == []
 
 
+def test_use_cases_do_not_call_one_another():
+    assert breaches(users_of_use_cases, under="townhall/services/") == []
+
+
+def test_only_queries_and_named_writers_select_rows():
+    found = {path for path, tree in modules() if path.startswith("townhall/") and selectors(tree)}
+    assert {path for path in found if not path.startswith("townhall/queries/")} == set(READERS)
+
+
+def test_no_import_is_renamed_to_what_says_nothing():
+    assert breaches(weakly_named) == []
+
+
 @pytest.mark.parametrize(
     "find, breach",
     [
@@ -100,6 +156,11 @@ def test_only_tokens_draws_secrets():
         (lambda tree: users_of("pytz", tree), "\n\nimport pytz"),
         (drawers, "\n\nfrom secrets import token_hex"),
         (drawers, "import os\n\nos.urandom(16)"),
+        (selectors, "from sqlalchemy import select\n\nselect(1)"),
+        (weakly_named, "\n\nfrom townhall.services import outbox as outbox_service"),
+        (weakly_named, "\n\nfrom townhall.services import replies as reply_services"),
+        (users_of_use_cases, "\n\nfrom townhall.services import journal, sittings"),
+        (users_of_use_cases, "\n\nfrom townhall.services.sittings import send"),
         (file_users, "\n\nopen('seats.csv')"),
     ],
 )

@@ -10,9 +10,9 @@ from townhall.errors import ConflictError, InputError, TownhallError, Transition
 from townhall.queries import availability as availability_queries
 from townhall.queries import planning, questions
 from townhall.queries import replies as queries
-from townhall.services import availability as availability_services
 from townhall.services import calendars, links
 from townhall.services import replies as services
+from townhall.services.availability import answer_for_seat
 from townhall.web import busy
 from townhall.web.context import actor, db, now, settings, town_hall
 from townhall.web.context import calendars as source
@@ -43,7 +43,7 @@ def say_hours(code: str, position: int) -> ResponseReturnValue:
     """Keep what somebody of the seat says to each hour that it is asked about."""
     try:
         said = availability.said()
-        availability_services.answer_for_seat(db(), actor(), code, position, said, now=now())
+        answer_for_seat(db(), actor(), code, position, said, now=now())
     except (InputError, TransitionError) as error:
         return _page(when_error=error), STATUS[type(error)]
     return redirect(url_for(".seat", code=code, position=position, _anchor="hours"), 303)

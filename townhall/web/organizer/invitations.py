@@ -10,7 +10,7 @@ from townhall.errors import NotFoundError
 from townhall.queries import invitations as queries
 from townhall.queries import planning
 from townhall.services import notices, promises, sittings
-from townhall.services import outbox as outbox_service
+from townhall.services.outbox import resend as send_again
 from townhall.web import forms
 from townhall.web.context import actor, db, feed, now, town_hall, words
 from townhall.web.organizer import bp, mails
@@ -141,7 +141,7 @@ def mail_octets(code: str, mail: str) -> ResponseReturnValue:
 @bp.post("/t/<code>/mail/<mail>/resend")
 def resend(code: str, mail: str) -> ResponseReturnValue:
     """Queue a mail again that the server had refused."""
-    outbox_service.resend(db(), actor(), town_hall(), mail, now=now())
+    send_again(db(), actor(), town_hall(), mail, now=now())
     return redirect(url_for(".outbox", code=code), 303)
 
 

@@ -1,6 +1,7 @@
 """The public page, asking, backing, following, clocks: what participants see and do."""
 
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from townhall.queries import questions as queries
 from townhall.services import moderation, questions, stage
 from townhall.services.people import Participant
 from townhall.web.context import PERSON_COOKIE, ZONE_COOKIE
+from townhall.web.live.hub import LOOK_S
 
 STARTS_AT = datetime(2026, 12, 2, 11, 30, tzinfo=UTC)
 
@@ -204,6 +206,7 @@ def test_board_shows_approved_questions_and_counts_support(app, client, db, hall
     ask(client, hall)
     approve(db, moderator, hall)
     other = app.test_client()
+    time.sleep(LOOK_S)
     page = other.get(f"/t/{hall.code}")
     assert TEXT in text_of(page)
     assert "1 person backs this" in text_of(page)
@@ -211,6 +214,7 @@ def test_board_shows_approved_questions_and_counts_support(app, client, db, hall
         f"/t/{hall.code}/questions/1/support", data={"person": field(page, "person")}
     )
     assert (answer.status_code, answer.location) == (303, f"/t/{hall.code}#q1")
+    time.sleep(LOOK_S)
     page = other.get(f"/t/{hall.code}")
     assert "2 people back this" in text_of(page)
     assert '<button class="quiet" value="1" name="back">' in page.get_data(as_text=True)

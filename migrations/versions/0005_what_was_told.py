@@ -20,7 +20,8 @@ def upgrade() -> None:
     """Bring the tables forward; so far everybody was told what the town hall says."""
     for name, kind in COLUMNS.items():
         # Not in a batch: SQLite would make the table anew, and other tables point to it.
-        op.add_column("sittings", sa.Column(name, kind, nullable=False, server_default=sa.text("''")))
+        column = sa.Column(name, kind, nullable=False, server_default=sa.text("''"))
+        op.add_column("sittings", column)
         op.execute(
             f"UPDATE sittings SET {name} = "  # noqa: S608  a column of ours, not a value
             f"(SELECT {name} FROM town_halls WHERE town_halls.id = sittings.town_hall_id)"

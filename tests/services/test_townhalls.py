@@ -156,9 +156,7 @@ def test_edit_seat_replaces_its_contacts(db, make, hall):
 def test_a_renamed_seat_is_renamed_on_boards_too(db, make, hall):
     actor = make.actor(hall)
     seat = townhalls.add_seat(db, actor, hall.code, SEAT, now=NOW)
-    townhalls.edit_seat(
-        db, actor, hall.code, 1, replace(SEAT, name="Peshawar"), version=2, now=NOW
-    )
+    townhalls.edit_seat(db, actor, hall.code, 1, replace(SEAT, name="Peshawar"), version=2, now=NOW)
 
     db.expire_all()
     assert planning.site(db, seat).name == "Peshawar"

@@ -47,15 +47,9 @@ _RULED = (
 
 # Four statements are built once and not for each mail: the outbox's own cost is what limits
 # how many mails a second a worker can hand on.
-_PAIR = (
-    select(*_RULED)
-    .where(
-        OutboxMessage.thread == bindparam("of_thread"),
-        OutboxMessage.contact_id == bindparam("of_contact"),
-    )
-    # Whoever looks at a person's newer mail waits here until the older one's lease is written.
-    .order_by(OutboxMessage.id)
-    .with_for_update()
+_PAIR = select(*_RULED).where(
+    OutboxMessage.thread == bindparam("of_thread"),
+    OutboxMessage.contact_id == bindparam("of_contact"),
 )
 _HOLD = (
     update(OutboxMessage)
@@ -68,7 +62,11 @@ _HOLD = (
 )
 _GO = (
     update(OutboxMessage)
-    .where(OutboxMessage.id == bindparam("of_id"))
+    .where(
+        OutboxMessage.id == bindparam("of_id"),
+        OutboxMessage.fence == bindparam("held"),
+        OutboxMessage.state == Delivery.SENDING,
+    )
     .values(lease_until=bindparam("until"), attempts=bindparam("tries"))
 )
 _TAKEN = (
@@ -296,17 +294,23 @@ def _mark(db: Session, outcome: Outcome, now: datetime, draw: float) -> None:
 
 def _may_go(db: Session, claimed: Claimed, now: datetime) -> bool:
     """Return whether the row is still this worker's and the newest, just before it goes."""
+    # Written before the others are looked at: whoever changes the sitting locks this row too, and
+    # so either has a newer mail here by now or waits until the lease is there to be seen.
+    held = {
+        "of_id": claimed.id,
+        "held": claimed.fence,
+        "until": now + rules.IN_HAND,
+        "tries": claimed.attempts,
+    }
+    if not db.connection().execute(_GO, held).rowcount:
+        return False
     pair = {"of_thread": claimed.thread, "of_contact": claimed.contact_id}
-    rows = db.connection().execute(_PAIR, pair).all()
-    (mine,) = (row for row in rows if row.id == claimed.id)
-    if (mine.state, mine.fence) != (Delivery.SENDING, claimed.fence):
-        return False
-    verdict = rules.judge(_ruled(mine), [_ruled(row) for row in rows if row is not mine], now)
+    rows = {row.id: _ruled(row) for row in db.connection().execute(_PAIR, pair)}
+    verdict = rules.judge(rows[claimed.id], _without(rows, claimed.id), now)
     if verdict is not Verdict.SEND:
-        _write(db, claimed.id, fence_is=claimed.fence, **_dismissal(verdict, now))
+        dismissal = _dismissal(verdict, now)
+        _write(db, claimed.id, fence_is=claimed.fence, attempts=claimed.attempts - 1, **dismissal)
         return False
-    held = {"of_id": claimed.id, "until": now + rules.IN_HAND, "tries": claimed.attempts}
-    db.connection().execute(_GO, held)
     return True
 
 

@@ -13,6 +13,18 @@ from townhall.errors import InputError
 NEW_YORK = "America/New_York"
 
 
+@pytest.mark.parametrize(
+    "zone, city",
+    [
+        ("Africa/Lubumbashi", "Lubumbashi"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_zone_is_named_after_a_city(zone: str, city: str) -> None:
+    assert zones.city(zone) == city
+
+
 def test_release_is_a_year_and_a_letter() -> None:
     assert zones.release() == "2026f"
 

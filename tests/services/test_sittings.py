@@ -215,7 +215,7 @@ def test_a_mail_speaks_the_language_of_its_reader(story):
 
 def test_the_fairest_hour_is_said_to_be_so_and_another_is_not(story):
     story.send(story.choose())
-    assert "fairest of 96 hours" in text(story.mails()[0])
+    assert "fairest of 96 starts" in text(story.mails()[0])
 
     story.send(story.choose(START - timedelta(hours=1)))
     assert "fairest" not in text(story.mails()[-2])
@@ -378,6 +378,17 @@ def test_a_person_of_two_seats_gets_one_mail_as_a_speaker(story, db, make):
         ("Dev", "New Delhi", ContactKind.SPEAKER),
         ("Sana", "Islamabad", ContactKind.CONTACT),
     ]
+
+
+def test_a_speaker_is_told_the_clock_of_a_city_and_not_of_their_own_name(story):
+    with transaction(story.db):
+        story.seats[1].role = SeatRole.SPEAKER
+        story.seats[1].name = "Mia Farrow, goodwill ambassador (Bukavu)"
+        story.seats[1].zone = "Africa/Lubumbashi"
+    story.send(story.choose())
+    said = text(next(row for row in story.mails() if row.contact is story.people[1]))
+    assert "On your clock in Lubumbashi: " in said
+    assert "clock in Mia" not in said
 
 
 def change(story, **columns):

@@ -50,6 +50,11 @@ def names() -> tuple[str, ...]:
     return tuple(pytz.common_timezones)
 
 
+def city(name: str) -> str:
+    """Return the place that a zone is named after: Lubumbashi for Africa/Lubumbashi."""
+    return name.rpartition("/")[2].replace("_", " ")
+
+
 def near(name: str) -> tuple[str, ...]:
     """Return up to three zones spelt like `name`, best first; case and spaces do not matter."""
     wanted = _plain(name[:_LONGEST_NAME])

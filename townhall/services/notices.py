@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from townhall.domain import document, invites, options, slots, tokens
+from townhall.domain import document, invites, options, slots, tokens, zones
 from townhall.domain.invites import Mailbox, Notice, Place
 from townhall.domain.options import Option
 from townhall.domain.reasons import Reasons
@@ -251,6 +251,7 @@ def _rows_by_contact(db: Session, sitting: Sitting) -> dict[int, list[OutboxMess
     for row in db.scalars(
         select(OutboxMessage)
         .where(OutboxMessage.thread == sitting.uid)
+        .order_by(OutboxMessage.id)  # as workers do, so that neither waits for the other forever
         .with_for_update(of=OutboxMessage)
     ):
         by_contact.setdefault(row.contact_id, []).append(row)
@@ -263,7 +264,7 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
     return Notice(
         kind=person.mail,
         event=told.event,
-        place=_place(person.seat),
+        place=_place_of(person),
         headquarters=told.headquarters,
         burden=_burden(told, person.seat, words) if calls else "",
         why=_why(told, words) if calls else "",
@@ -278,6 +279,14 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
 def _place(seat: Seat) -> Place:
     """Return a seat's name and clock."""
     return Place(seat.name, seat.zone)
+
+
+def _place_of(person: Addressee) -> Place:
+    """Return the clock that a person is told; a speaker's seat is named after them, not a place."""
+    seat = person.seat
+    if seat.role is SeatRole.SPEAKER:
+        return Place(zones.city(seat.zone), seat.zone)
+    return _place(seat)
 
 
 def _role(person: Addressee) -> invites.Role:
@@ -305,9 +314,9 @@ def _why(told: Occasion, words: Speech) -> str:
     if not told.is_fairest:
         return ""
     return words.ngettext(
-        "It is the fairest of %(num)s hour compared: no other is better for the place that "
+        "It is the fairest of %(num)s start compared: no other is better for the place that "
         "pays most.",
-        "It is the fairest of %(num)s hours compared: no other is better for the place that "
+        "It is the fairest of %(num)s starts compared: no other is better for the place that "
         "pays most.",
         told.compared,
     )

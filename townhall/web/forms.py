@@ -3,7 +3,7 @@
 A form that changes something is posted; one that only asks stands in the address.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -138,18 +138,3 @@ def instant(value: str, name: str) -> datetime:
     moment = fields.instant(value, name)
     zones.require_year(moment, name)
     return moment.astimezone(UTC)
-
-
-def day(name: str) -> datetime:
-    """Return the first minute of a date, naive.
-
-    Raises:
-        InputError: It is no date.
-    """
-    value = text(name)
-    try:
-        return datetime.combine(date.fromisoformat(value), time())
-    except ValueError:
-        raise InputError(
-            N_("“%(value)s” is not a date such as 2026-12-09."), field=name, value=value[:40]
-        ) from None

@@ -137,9 +137,6 @@ MOVES: dict[State, frozenset[State]] = {
 }
 """From each state, those a question can move to; all else is refused."""
 
-ON_BOARD = frozenset({State.APPROVED, State.ON_AIR, State.ANSWERED, State.WRITTEN, State.DEFERRED})
-"""What the public sees."""
-
 STATE_NAMES: dict[State, str] = {
     State.PENDING: N_("waiting for a moderator"),
     State.APPROVED: N_("on the board"),

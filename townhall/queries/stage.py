@@ -122,16 +122,6 @@ def current_take(db: Session, question: Question) -> Take | None:
     )
 
 
-def last_take(db: Session, question: Question) -> Take | None:
-    """Return the take by which a question was last on air, if it was not undone."""
-    return db.scalar(
-        select(Take)
-        .where(Take.question_id == question.id, Take.undone_at.is_(None))
-        .order_by(Take.id.desc())
-        .limit(1)
-    )
-
-
 def turns_by_site(db: Session, town_hall: TownHall) -> Sequence[tuple[Site, int]]:
     """Return how many questions of each site's people were taken, every site, by name.
 

@@ -204,7 +204,7 @@
     resume();
   }
 
-  // Only the zone's name is sent.
+  // Only its name is sent.
   const clock = find("[data-clock]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (clock && zone) {
@@ -212,7 +212,7 @@
     data.set("zone", zone);
     post(clock.action, data).then(async (answer) => {
       const page = parse(await answer.text());
-      if (answer.ok && !isBusy(clock)) find("#when").replaceWith(find("#when", page));
+      if (answer.ok && !isBusy(clock) && !clock.parentNode.open) find("#when").replaceWith(find("#when", page));
     }, lost);
   }
 })();

@@ -176,17 +176,21 @@ def test_server_that_is_away_puts_the_mail_off():
 
 
 def test_connection_that_died_while_idle_is_made_anew():
+    taken = []
+
     def script(line: socket.socket, number: int) -> None:
         hello_mail_rcpt_data = (b"250 ok\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
         converse(line, *hello_mail_rcpt_data)
         read = line.makefile("rb")
         while read.readline() != b".\r\n":
             pass
+        taken.append(number)
         line.sendall(b"250 taken\r\n")  # and hang up
 
     with scripted(script) as port, mailer(port) as smtp:
         smtp.send(*LETTER)
         smtp.send(*LETTER)
+    assert len(set(taken)) == 2
 
 
 def test_server_that_closes_politely_is_called_again():

@@ -13,6 +13,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 # With TOWNHALL_REQUIRE=all nothing is skipped, so that the coverage gates can be held.
 COVERAGE := $(if $(filter all,$(TOWNHALL_REQUIRE)),--cov=townhall)
 WORKERS ?= auto
+BENCHMARKS := slots served growth series meetings lenses turns invites
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -49,8 +50,9 @@ fmt: dev ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
-bench: dev ## Run every benchmark and print its figures.
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+bench: $(VENV)/bench.stamp $(CATALOGUES) ## Run every benchmark and print its tables; ARGS=--quick is rougher.
+	@for name in $(BENCHMARKS); do \
+		printf '\n## %s\n' "$$name"; $(BIN)/python benchmarks/$$name.py $(ARGS) || exit 1; done
 
 screens: dev ## Take the pictures of the documents anew, with Chromium.
 	$(BIN)/python docs/screens/take.py
@@ -66,6 +68,8 @@ lock: dev ## Make the locks in requirements/ anew.
 	$(BIN)/$(COMPILE) pyproject.toml --group build --output-file requirements/run.txt
 	$(BIN)/$(COMPILE) pyproject.toml --group build --group test --group check \
 		--constraint requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(COMPILE) pyproject.toml --group build --group bench \
+		--constraint requirements/dev.txt --output-file requirements/bench.txt
 
 clean: ## Remove the environment, compiled catalogues and the results of tests.
 	rm -rf $(VENV) dist htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -84,6 +88,10 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/bench.stamp: requirements/bench.txt $(VENV)/run.stamp
+	$(PIP) install --require-hashes --requirement requirements/bench.txt
 	@touch $@
 
 %.mo: %.po | $(VENV)/run.stamp

@@ -1,11 +1,10 @@
 """How fast invitations are made and handed on, beside what one would write without us.
 
-    .venv/bin/python benchmarks/invites.py [--people N]
+    .venv/bin/python benchmarks/invites.py [--people N] [--quick]
 
 docs/performance.md says what is measured and records a result.
 """
 
-import argparse
 import gc
 import random
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import icalendar
 import pytz
+from measuring import arguments, ms, table, times
 from sqlalchemy.orm import Session
 
 from townhall import clock, schema
@@ -178,6 +178,11 @@ def plain_entry(attendee: Attendee) -> bytes:
     return b"\r\n".join(map(folded, lines)) + b"\r\n"
 
 
+def entry(attendee: Attendee) -> bytes:
+    """Return an entry of ours."""
+    return ics(EVENT, Method.REQUEST, attendee)
+
+
 def our_mail(attendee: Attendee) -> bytes:
     """Return a whole mail of ours."""
     return invite(
@@ -198,9 +203,9 @@ def library_mail(attendee: Attendee) -> bytes:
     message["Subject"] = f"Invitation: {EVENT.title}"
     message.set_content(TEXT)
     message.add_alternative(HTML, subtype="html")
-    entry = ics(EVENT, Method.REQUEST, attendee)
-    message.add_alternative(entry.decode(), subtype="calendar", params={"method": "REQUEST"})
-    message.add_attachment(entry, maintype="application", subtype="ics", filename="invite.ics")
+    own = entry(attendee)
+    message.add_alternative(own.decode(), subtype="calendar", params={"method": "REQUEST"})
+    message.add_attachment(own, maintype="application", subtype="ics", filename="invite.ics")
     return message.as_bytes()
 
 
@@ -233,8 +238,8 @@ def commits() -> float:
     return found
 
 
-def handed_on(count: int, mailer: Mailer, name: str) -> None:
-    """Print how many mails a second leave an outbox on SQLite with FULL synchronization."""
+def handed_on(count: int, mailer: Mailer) -> list[str]:
+    """Return how many mails a second leave an outbox on SQLite, synchronized, and their cost."""
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/outbox.db")
         schema.upgrade(engine)
@@ -248,7 +253,7 @@ def handed_on(count: int, mailer: Mailer, name: str) -> None:
         )
         duration, worked = time.perf_counter() - begin, time.process_time() - worked
         engine.dispose()
-    print(f"{name:<58}{taken / duration:>10,.0f}{worked / taken * 1e3:>10.2f} ms of CPU each")
+    return [f"{taken / duration:,.0f}", f"{ms(worked / taken)} of CPU each"]
 
 
 def filled(db: Session, count: int) -> None:
@@ -274,44 +279,50 @@ def filled(db: Session, count: int) -> None:
             db.add(row)
 
 
+def rates(ours: tuple[str, float], *others: tuple[str, float]) -> list[list[str]]:
+    """Return a row for our rate, and one for each other with the ratio."""
+    return [[ours[0], f"{ours[1]:,.0f}", ""]] + [
+        [name, f"{found:,.0f}", times(ours[1] / found)] for name, found in others
+    ]
+
+
 def main() -> None:
     """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--people", type=int, default=2_000)
-    count = parser.parse_args().people
+    asked = parser.parse_args()
+    count = 200 if asked.quick else asked.people
     guests = people(count)
     few = guests[: max(1, count // 10)]
 
     icalendar.use_pytz()
     vtimezone = icalendar.Timezone.from_tzid("Asia/Karachi")
-    ours = rate(count, lambda: [ics(EVENT, Method.REQUEST, each) for each in guests])
-    plain = rate(count, lambda: [plain_entry(each) for each in guests])
-    cached = rate(len(few), lambda: [library_entry(each, vtimezone) for each in few])
-    naive = rate(10, lambda: [library_entry(each, None) for each in guests[:10]])
-    print(f"{'calendar entries, one for each person':<58}{'a second':>10}{'ours is':>16}")
-    for name, found in (
-        ("ours", ours),
-        ("a plain writer: escape, quote, fold", plain),
-        ("icalendar, its VTIMEZONE made once", cached),
-        ("icalendar with add_missing_timezones()", naive),
-    ):
-        print(f"{name:<58}{found:>10,.0f}{ours / found:>10.1f} times")
-
-    mails = rate(count, lambda: [our_mail(each) for each in guests])
-    library = rate(len(few), lambda: [library_mail(each) for each in few])
-    print(f"\n{'whole mails into memory':<58}{'a second':>10}{'ours is':>16}")
-    for name, found in (("ours", mails), ("email.message.EmailMessage, our entry in it", library)):
-        print(f"{name:<58}{found:>10,.0f}{mails / found:>10.1f} times")
-
-    print(f"\n{f'out of the outbox, {len(our_mail(guests[0])):,} octets each':<58}{'a second':>10}")
-    print(f"{'a commit of SQLite with FULL synchronization, alone':<58}{commits():>10,.0f}")
-    handed_on(count, NullMailer(), "to nowhere: the outbox's own cost")
+    rows = rates(
+        ("calendar entries: ours", rate(count, lambda: [entry(each) for each in guests])),
+        ("a plain writer", rate(count, lambda: [plain_entry(each) for each in guests])),
+        (
+            "icalendar, VTIMEZONE made once",
+            rate(len(few), lambda: [library_entry(each, vtimezone) for each in few]),
+        ),
+        (
+            "icalendar with `add_missing_timezones()`",
+            rate(10, lambda: [library_entry(each, None) for each in guests[:10]]),
+        ),
+    )
+    rows += rates(
+        ("whole mails: ours", rate(count, lambda: [our_mail(each) for each in guests])),
+        ("`EmailMessage`", rate(len(few), lambda: [library_mail(each) for each in few])),
+    )
+    rows.append(["a bare commit", f"{commits():,.0f}", ""])
+    rows.append(["out of the outbox to nothing", *handed_on(count, NullMailer())])
+    if shutil.which("cc"):
+        with sink() as port:
+            smtp = Smtp(f"smtp://127.0.0.1:{port}", hello="townhall.example.org")
+            rows.append(["out of the outbox over SMTP", *handed_on(count, smtp)])
+            smtp.close()
+    table([f"mails of {len(our_mail(guests[0])):,} octets", "a second", "ours is"], rows)
     if not shutil.which("cc"):
         sys.exit("no C compiler, so no sink for SMTP")
-    with sink() as port:
-        smtp = Smtp(f"smtp://127.0.0.1:{port}", hello="townhall.example.org")
-        handed_on(count, smtp, "over SMTP to a sink in C")
-        smtp.close()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """How fast each lens looks at a ranking of 200 seats and four weeks, beside a plain loop.
 
-    .venv/bin/python benchmarks/lenses.py
+    .venv/bin/python benchmarks/lenses.py [--quick]
 
 docs/performance.md says what is measured and records a result.
 """
 
 from typing import Any
 
-from plan import seconds, written
+from measuring import arguments, ms, require_same, seconds, table
+from slots import written
 
 from townhall.domain import document
 from townhall.domain.lenses import VALUED, Choice, Lens, Lenses
@@ -42,18 +43,19 @@ def attendance(ranking: Ranking, limit: int) -> list[int]:
 
 def main() -> None:
     """Print a line for each lens; fail if lens and loop disagree."""
+    runs = 3 if arguments(__doc__).parse_args().quick else 15
     ranking = rank(document.parse(asked()))
-    print(f"200 seats, {ranking.request.grid.count} starts, {ranking.feasible} of them fit")
+    rows = []
     for lens in Lens:
         choice = Choice(lens, VALUE if lens in VALUED else None)
-        taken = seconds(lambda choice=choice: Lenses(ranking).view(choice))
-        print(f"{lens:<14} {1000 * taken:8.2f} ms")
+        taken = seconds(lambda choice=choice: Lenses(ranking).view(choice), runs)
+        rows.append([lens.value.replace("-", " "), ms(taken)])
     view = Lenses(ranking).view(Choice(Lens.ATTENDANCE, VALUE), top=ranking.feasible)
-    if [look.number for look in view.best] != attendance(ranking, VALUE):
-        message = "the lens and the loop disagree"
-        raise SystemExit(message)
-    taken = seconds(lambda: attendance(ranking, VALUE), runs=3)
-    print(f"attendance by a loop {1000 * taken:.0f} ms")
+    looks = [look.number for look in view.best]
+    require_same(looks, attendance(ranking, VALUE), "the loop")
+    taken = seconds(lambda: attendance(ranking, VALUE), min(runs, 3))
+    rows.append(["attendance by the loop", ms(taken)])
+    table(["", f"{ranking.feasible:,} starts that fit"], rows)
 
 
 if __name__ == "__main__":

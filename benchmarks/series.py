@@ -1,29 +1,34 @@
-"""How fast a whole series is planned, beside plain HiGHS and CP-SAT models; same run, same input.
+"""How fast a whole series is planned, beside plain CP-SAT and HiGHS models; same run, same input.
 
-    pip install highspy ortools
-    .venv/bin/python benchmarks/series.py [--beside HiGHS] [--limit SECONDS]
+    .venv/bin/python benchmarks/series.py [--seconds 60] [--quick]
 
-The solvers are no part of the project; without them their columns stay empty. docs/performance.md
-says what is measured and records a result.
+docs/performance.md says what is measured and records a result.
 """
 
-import argparse
+import csv
+import io
+import json
+import math
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
 
 import numpy as np
-import pytz
-from numpy.typing import NDArray
+from measuring import arguments, table, timed, times
+from models import SOLVERS
 
 from townhall.domain.burden import Grid
-from townhall.domain.series.planning import plan
+from townhall.domain.calendar import Calendar
+from townhall.domain.series.planning import Plan, plan
 from townhall.domain.series.request import Series
 from townhall.domain.slots import Seat, rank
 
-OFFICES = [
+HERE = Path(__file__).parent
+SHEET = HERE.parent / "tests" / "cases" / "offices-of-the-world.csv"
+ZONES = [
     "America/Los_Angeles",
     "America/New_York",
     "America/Bogota",
@@ -41,135 +46,141 @@ OFFICES = [
     "Asia/Tokyo",
     "Pacific/Auckland",
 ]
-COUNTRIES = [
-    pytz.country_timezones[code][0] for code in sorted(pytz.country_timezones) if code != "AQ"
-][:193]
 ALIKE = datetime(2026, 11, 30, tzinfo=UTC)
 CHANGING = datetime(2027, 2, 8, tzinfo=UTC)
-DAY = 96
-
-Model = tuple[list[NDArray[np.int64]], int | None]
-
-
-def weekly(zones: list[str], first: datetime, times: int | None, limit_s: float) -> Series:
-    """Return twelve sittings of an hour, each at any start of its week."""
-    begins = [first + timedelta(weeks=week) for week in range(12)]
-    return Series(
-        tuple(Grid(begin, begin + timedelta(weeks=1), 60) for begin in begins),
-        tuple(Seat(zone, zone) for zone in zones),
-        distinct_times=times,
-        time_limit_s=limit_s,
-    )
+WEEKS = 12
+LIMIT_S = 10
+QUICK_S = 10
 
 
-def model(series: Series) -> Model:
-    """Return what every seat pays for every start of each week, as a modeller would take it."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: who meets, from when, at how many times of day."""
+
+    name: str
+    seats: tuple[Seat, ...]
+    first: datetime
+    times: int | None
+
+    def series(self) -> Series:
+        """Return twelve weekly sittings of an hour, each at any start of its week."""
+        begins = [self.first + timedelta(weeks=week) for week in range(WEEKS)]
+        return Series(
+            tuple(Grid(begin, begin + timedelta(weeks=1), 60) for begin in begins),
+            self.seats,
+            distinct_times=self.times,
+            time_limit_s=LIMIT_S,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The least worst ledger that somebody found, what they proved, and how long it took."""
+
+    worst: float
+    bound: float
+    seconds: float
+
+    def told(self, ours: float) -> str:
+        """Return the answer as a cell, beside our seconds."""
+        if not math.isfinite(self.worst):
+            return f"nothing found in {self.seconds:.1f} s"
+        proof = "proven" if self.is_proven else f"bound {math.ceil(self.bound - 1e-6)}"
+        return (
+            f"{self.worst:.0f}, {proof}, {self.seconds:.1f} s, {times(self.seconds / ours)} as long"
+        )
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing lower is possible; burdens are whole numbers."""
+        return math.ceil(self.bound - 1e-6) >= self.worst - 1e-6
+
+
+def countries(*, holidays: bool) -> tuple[Seat, ...]:
+    """Return an office in each of 193 countries, with its own days off or without."""
+    with SHEET.open(encoding="utf-8", newline="") as sheet:
+        return tuple(
+            Seat(row["name"], row["zone"], Calendar(row["country"]) if holidays else Calendar())
+            for row in csv.DictReader(sheet)
+        )
+
+
+def rows() -> list[Row]:
+    """Return the rows of the table."""
+    offices = tuple(Seat(zone, zone) for zone in ZONES)
+    world, real = countries(holidays=False), countries(holidays=True)
+    return [
+        Row("16 offices, three times of day, weeks alike", offices, ALIKE, 3),
+        Row("the same across clock changes", offices, CHANGING, 3),
+        Row("16 offices, any times, weeks alike", offices, ALIKE, None),
+        Row("the same across clock changes", offices, CHANGING, None),
+        Row("193 countries, three times of day, weeks alike", world, ALIKE, 3),
+        Row("193 countries, any times, weeks alike", world, ALIKE, None),
+        Row("193 countries with their holidays, three times", real, ALIKE, 3),
+        Row("193 countries with their holidays, any times", real, ALIKE, None),
+    ]
+
+
+def packed(series: Series) -> bytes:
+    """Return what every seat pays for every start of each week, as the models take it."""
     rankings = [rank(series.request(number)) for number in range(len(series.grids))]
-    return [ranking.burdens.astype(np.int64) for ranking in rankings], series.distinct_times
+    into = io.BytesIO()
+    np.savez(into, *(ranking.burdens.astype(np.int64) for ranking in rankings))
+    return into.getvalue()
 
 
-def highs(made: Model, limit_s: float) -> tuple[float, float]:
-    """Return the least worst ledger that a plain HiGHS model finds, and its proven bound."""
-    import highspy
-
-    weeks, times = made
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("time_limit", limit_s)
-    worst = solver.addVariable(lb=0)
-    chosen = [[solver.addBinary() for _ in range(burdens.shape[1])] for burdens in weeks]
-    for week in chosen:
-        solver.addConstr(sum(week) == 1)
-    for seat in range(len(weeks[0])):
-        terms = (
-            int(points) * start
-            for burdens, week in zip(weeks, chosen, strict=True)
-            for points, start in zip(burdens[seat], week, strict=True)
-            if points
-        )
-        solver.addConstr(sum(terms) <= worst)
-    if times is not None:
-        used = [solver.addBinary() for _ in range(DAY)]
-        solver.addConstr(sum(used) <= times)
-        for week in chosen:
-            for time_of_day in range(DAY):
-                solver.addConstr(sum(week[time_of_day::DAY]) <= used[time_of_day])
-    solver.minimize(worst)
-    info = solver.getInfo()
-    return info.objective_function_value, info.mip_dual_bound
+def solved(name: str, series: Series, weeks: bytes, limit_s: float) -> Answer:
+    """Return what a solver finds in a process of its own."""
+    command = [sys.executable, str(HERE / "models.py"), name, str(limit_s)]
+    command.append(str(series.distinct_times or 0))
+    done = subprocess.run(  # noqa: S603  this interpreter, the file beside this one
+        command, input=weeks, capture_output=True, check=True
+    )
+    told = json.loads(done.stdout)
+    worst = math.inf if told["worst"] is None else told["worst"]
+    return Answer(worst, told["bound"] or 0, told["seconds"])
 
 
-def cp_sat(made: Model, limit_s: float) -> tuple[float, float]:
-    """Return the least worst ledger that a plain CP-SAT model finds, and its proven bound."""
-    from ortools.sat.python import cp_model
-
-    weeks, times = made
-    planned = cp_model.CpModel()
-    worst = planned.new_int_var(0, 1_000_000, "worst")
-    chosen = [[planned.new_bool_var("") for _ in range(burdens.shape[1])] for burdens in weeks]
-    for week in chosen:
-        planned.add_exactly_one(week)
-    for seat in range(len(weeks[0])):
-        starts = [start for week in chosen for start in week]
-        points = [int(each) for burdens in weeks for each in burdens[seat]]
-        planned.add(cp_model.LinearExpr.weighted_sum(starts, points) <= worst)
-    if times is not None:
-        used = [planned.new_bool_var("") for _ in range(DAY)]
-        planned.add(sum(used) <= times)
-        for week in chosen:
-            for number, start in enumerate(week):
-                planned.add_implication(start, used[number % DAY])
-    planned.minimize(worst)
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = limit_s
-    solver.parameters.num_workers = 2
-    solver.solve(planned)
-    return solver.objective_value, solver.best_objective_bound
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """Return what some work gives and how many seconds it took."""
-    begin = time.perf_counter()
-    found = work()
-    return found, time.perf_counter() - begin
-
-
-def measure(name: str, series: Series, beside: str, limit_s: float) -> None:
-    """Print the figures of one series, and those of the solver beside it."""
-    found, ours = timed(lambda: plan(series, stopwatch=time.perf_counter))
+def ours(series: Series) -> tuple[Plan, Answer]:
+    """Return our plan, every entry of the leximin order and the ties included."""
+    found, spent = timed(lambda: plan(series, stopwatch=time.perf_counter))
     assert found.best is not None  # noqa: S101  every start of these weeks fits
-    worst = found.best.worst_first[0]
-    print(f"\n{name}: {len(series.seats)} offices, times of day {series.distinct_times or 'any'}")
-    state = "every entry proven" if found.optimal else "bounded"
-    print(f"  townhall   worst {worst:4}  bound {found.bound:4}  {ours:7.2f} s  {state}")
-    made = model(series)
-    for solver, package, solve in (("CP-SAT", "ortools", cp_sat), ("HiGHS", "highspy", highs)):
-        if solver != beside or find_spec(package) is None:
-            continue
-        (value, bound), spent = timed(lambda solve=solve: solve(made, limit_s))  # type: ignore[misc]
-        print(
-            f"  {solver:10} worst {value:4.0f}  bound {bound:4.0f}  {spent:7.2f} s  "
-            f"the worst alone; {spent / ours:.1f} times"
-        )
+    return found, Answer(found.best.worst_first[0], found.bound, spent)
+
+
+def measured(row: Row, limit_s: float) -> list[str]:
+    """Return the cells of one row.
+
+    Raises:
+        SystemExit: A solver and we cannot both be right.
+    """
+    series = row.series()
+    found, own = ours(series)
+    weeks = packed(series)
+    cells = [row.name]
+    state = "all proven" if found.optimal else f"bound {found.bound}"
+    cells.append(f"{own.worst:.0f}, {state}, {own.seconds:.2f} s")
+    for name in SOLVERS:
+        other = solved(name, series, weeks, limit_s)
+        if own.bound > other.worst + 1e-6 or other.bound > own.worst + 1e-6:
+            message = f"townhall and {name} disagree: {row.name}, {own}, {other}"
+            raise SystemExit(message)
+        cells.append(other.told(own.seconds))
+    print(" · ".join(cells), file=sys.stderr, flush=True)
+    return cells
 
 
 def main() -> None:
     """Measure every row of the table."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument(
-        "--limit", type=float, default=60, help="seconds that the solver gets each time"
+    parser = arguments(__doc__)
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="what each solver gets for each row"
     )
-    # OR-Tools brings a HiGHS of its own, so that both cannot be loaded into one process.
-    arguments.add_argument("--beside", choices=["HiGHS", "CP-SAT", "nothing"], default="CP-SAT")
-    asked = arguments.parse_args()
-    for name, zones, first, times in (
-        ("weeks alike", OFFICES, ALIKE, 3),
-        ("clock changes", OFFICES, CHANGING, 3),
-        ("weeks alike", OFFICES, ALIKE, None),
-        ("weeks alike", COUNTRIES, ALIKE, 3),
-        ("weeks alike", COUNTRIES, ALIKE, None),
-    ):
-        measure(name, weekly(zones, first, times, 10), asked.beside, asked.limit)
+    asked = parser.parse_args()
+    limit_s = QUICK_S if asked.quick else asked.seconds
+    chosen = rows()[::2] if asked.quick else rows()
+    head = ["", "townhall", *(f"{name}, the worst alone" for name in SOLVERS)]
+    table(head, [measured(row, limit_s) for row in chosen])
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ int main(void) {
                 reply(line, "354 go on\r\n");
             } else if (!strncasecmp(read_in, "quit", 4)) {
                 reply(line, "221 bye\r\n");
+            } else if (!strncasecmp(read_in, "ehlo", 4)) {
+                reply(line, "250-sink\r\n250 PIPELINING\r\n");
             } else {
                 reply(line, "250 ok\r\n");
             }

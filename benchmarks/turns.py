@@ -1,21 +1,18 @@
 """How fast the fair order is found, beside plain exact fractions; same run, same input.
 
-    .venv/bin/python benchmarks/turns.py [--plain-takes N]
+    .venv/bin/python benchmarks/turns.py [--plain-takes N] [--quick]
 
 docs/performance.md says what is measured and records a result.
 """
 
-import argparse
-import gc
 import random
 import statistics
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
+from measuring import arguments, ms, require_same, seconds, table
 
 from townhall.domain.turns import events as log
 from townhall.domain.turns.answer import answer
@@ -89,17 +86,6 @@ def level(backing: set[int], weight: dict[int, Fraction], paid: dict[int, Fracti
     return moment
 
 
-def seconds(work: Callable[[], object], runs: int = 15) -> float:
-    """Return the best of several runs."""
-    best = float("inf")
-    for _ in range(runs):
-        gc.collect()
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return best
-
-
 def votes(state: State, newcomers: bool, count: int = 500) -> list[float]:
     """Return, sorted, the seconds from a vote to the next question."""
     chance = random.Random(8)
@@ -144,42 +130,33 @@ def document(events: list[log.Event], supporters: dict[int, set[int]]) -> dict[s
 
 def main() -> None:
     """Measure one crowded board."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument(
+    parser = arguments(__doc__)
+    parser.add_argument(
         "--plain-takes", type=int, default=2, help="how many of the 20 takes plain fractions do"
     )
-    takes = arguments.parse_args().plain_takes
-    print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}")
-    print(f"\n{QUESTIONS:,} questions, {PEOPLE:,} people, {VOTES:,} votes, {SITES} sites")
+    asked = parser.parse_args()
+    takes = 1 if asked.quick else asked.plain_takes
     events, supporters = board()
-    gc.collect()
-    begin = time.process_time()
-    state = replay(events)
-    print(f"  replay of the log                    {time.process_time() - begin:9.2f} s")
-    begin = time.process_time()
-    state.next()
-    print(f"  first next after it                  {(time.process_time() - begin) * 1e3:9.1f} ms")
-    ahead = seconds(lambda: state.look_ahead(20))
-    print(f"  look-ahead of 20, with reasons       {ahead * 1e3:9.1f} ms")
-    order = seconds(state.order, 1)
-    print(f"  all {QUESTIONS:,} in order                  {order * 1e3:9.1f} ms")
+    states: list[State] = []
+    rows = [["replay of the log", ms(seconds(lambda: states.append(replay(events)), 1))]]
+    state = states[0]
+    rows.append(["first next after it", ms(seconds(state.next, 1))])
+    ahead = seconds(lambda: state.look_ahead(20), 3 if asked.quick else 15)
+    rows.append(["look-ahead of 20, with reasons", ms(ahead)])
+    rows.append([f"all {QUESTIONS:,} in order", ms(seconds(state.order, 1))])
     whole = document(events, supporters)
-    print(f"  document to answer                   {seconds(lambda: answer(whole), 1):9.2f} s")
-    begin = time.process_time()
-    by_hand = list(plain(events, supporters, takes))
-    spent = (time.process_time() - begin) / takes
-    assert by_hand == state.order()[:takes]  # noqa: S101  else the ratios say nothing
+    rows.append(["document to answer", ms(seconds(lambda: answer(whole), 1))])
+    by_hand: list[int] = []
+    spent = seconds(lambda: by_hand.extend(plain(events, supporters, takes)), 1) / takes
+    require_same(state.order()[:takes], by_hand, "plain fractions")
     for name, newcomers in (("somebody known", False), ("a newcomer", True)):
-        times = votes(state, newcomers)
-        middle, slow = statistics.median(times), times[len(times) * 99 // 100]
-        print(
-            f"  vote of {name}, then next".ljust(39)
-            + f"{middle * 1e3:9.2f} ms (99 %: {slow * 1e3:.2f})"
-        )
-        print(f"    times faster than plain fractions  {spent / middle:9.0f}")
-    print(f"  plain fractions, one next            {spent * 1e3:9.0f} ms")
-    print(f"  plain fractions, 20 (scaled up)      {spent * 20:9.2f} s")
-    print(f"  times faster: look-ahead of 20       {spent * 20 / ahead:9.0f}")
+        taken = votes(state, newcomers)
+        middle, slow = statistics.median(taken), taken[len(taken) * 99 // 100]
+        rows.append([f"a vote of {name}, then the next", f"{ms(middle)} (99 %: {ms(slow)})"])
+    rows.append(["plain fractions, one next", ms(spent)])
+    rows.append(["look-ahead of 20, times faster than plain", f"{spent * 20 / ahead:,.0f}"])
+    board_told = f"{QUESTIONS:,} questions, {PEOPLE:,} people, {VOTES:,} votes, {SITES} sites"
+    table([board_told, ""], rows)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ languages from CLDR (Babel); a country that the holidays library does not know w
 from pathlib import Path
 
 import holidays
+import pytz
 from babel import Locale
 from babel.languages import get_official_languages
 
-from townhall.domain import zones
 from townhall.domain.office_sheet import COLUMNS, write
 from townhall.domain.people import ContactDetails
 
@@ -29,7 +29,7 @@ def office(number: int, country: str) -> dict[str, object]:
     """Return the office of a country in the first of its zones."""
     if country not in holidays.list_supported_countries():
         raise SystemExit(country)
-    zone = zones.country_zones(country)[0]
+    zone = pytz.country_timezones[country][0]
     city = zone.rpartition("/")[2].replace("_", " ")
     language = "ar" if "ar" in get_official_languages(country, de_facto=True) else "en"
     return dict.fromkeys(COLUMNS) | {

@@ -6,19 +6,16 @@ was typed, all of them read it as typed.
 
 import ctypes
 import ctypes.util
-import fcntl
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import vobject
 
-JS = Path(__file__).parent / "js"
-INSTALLED = Path(__file__).parent.parent / "var" / "js"
+from tests.node import INSTALLED, JS
+
 PARAMETERS = ("cutype", "role", "partstat", "rsvp")
 
 Reading = dict[str, Any]
@@ -92,35 +89,6 @@ class IcalJs:
 
     def close(self) -> None:
         self.process.communicate(timeout=10)
-
-    @staticmethod
-    def missing() -> str:
-        """Install ical.js beside the other things a run leaves behind; say what is missing."""
-        for command in ("node", "npm"):
-            if not shutil.which(command):
-                return f"{command} is not installed"
-        INSTALLED.mkdir(parents=True, exist_ok=True)
-        with (INSTALLED / "lock").open("w") as lock:
-            # Tests run in several processes; the first installs, the others wait for it.
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            return IcalJs._install()
-
-    @staticmethod
-    def _install() -> str:
-        wanted = json.loads((JS / "package.json").read_text())["dependencies"]["ical.js"]
-        there = INSTALLED / "node_modules" / "ical.js" / "package.json"
-        if there.is_file() and json.loads(there.read_text())["version"] == wanted:
-            return ""
-        shutil.copy(JS / "package.json", INSTALLED)
-        done = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"],
-            cwd=INSTALLED,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        return "" if there.is_file() else f"npm could not install ical.js: {done.stderr[-200:]}"
 
 
 class Libical:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 
 import pytest
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from tests.fixtures.web import text_of
 from townhall import logs
+from townhall.app import create_app
 from townhall.web.context import db as session
 from townhall.web.policies import POLICIES, Policy
 
@@ -73,6 +75,42 @@ def test_a_fault_is_logged_by_its_lines_without_anything_typed(client, broken, l
     assert re.fullmatch(r".+/test_logs\.py:\d+ quote", fault[fault.index("KeyError") - 1])
     for typed in (TYPED, "a-secret"):
         assert typed not in log.getvalue()
+
+
+def test_a_fault_of_an_app_that_nobody_configured_is_told_at_once(
+    settings, clock, monkeypatch, capsys
+):
+    structlog.reset_defaults()
+    app = create_app(settings, now=clock)
+    monkeypatch.setitem(POLICIES, "health.quote", Policy.PUBLIC)
+
+    def quote():
+        many = [{"typed": TYPED, "more": list(range(5000))}] * 500
+        raise ValueError(many)
+
+    app.add_url_rule("/quote", "health.quote", quote)
+    begin = time.perf_counter()
+    answer = app.test_client().get("/quote")
+
+    assert answer.status_code == 500
+    assert time.perf_counter() - begin < 0.5
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["fault"][0]) == ("request failed", "ValueError")
+    app.extensions["townhall"].engine.dispose()
+    structlog.reset_defaults()
+
+
+def test_the_fault_in_hand_is_logged_by_its_lines(log):
+    try:
+        int(TYPED)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    structlog.get_logger().error("nothing was raised", exc_info=True)
+
+    first, second = map(json.loads, log.getvalue().splitlines())
+    assert first["fault"][0] == "ValueError"
+    assert "fault" not in second
+    assert TYPED not in log.getvalue()
 
 
 def test_what_the_database_refuses_is_logged_without_its_values(client, broken, log):

@@ -99,3 +99,10 @@ def test_lists_are_read_by_commas():
 )
 def test_origin_is_scheme_host_and_port(base_url, origin):
     assert Settings(secret_key=KEY, base_url=base_url).origin == origin
+
+
+def test_a_mailbox_that_takes_tags_has_room_for_them():
+    kept = Settings(secret_key=KEY, mail_tags=True, mail_from=f"{'m' * 23}@example.org")
+    assert kept.mail_tags
+    with pytest.raises(ValueError, match="leaves no room for a tag of 40 letters"):
+        Settings(secret_key=KEY, mail_tags=True, mail_from=f"{'m' * 24}@example.org")

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from whitenoise import WhiteNoise
 
-from townhall import clock, db, paths
+from townhall import clock, db, logs, paths
 from townhall.adapters.calendars import Calendars
 from townhall.settings import Settings
 from townhall.web import (
@@ -17,6 +17,7 @@ from townhall.web import (
     context,
     errors,
     health,
+    hooks,
     live,
     office,
     organizer,
@@ -48,6 +49,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
         settings: What the installation decided.
         now: The clock; a test hands in its own.
     """
+    logs.configure_unless_done()
     app = Flask("townhall", static_folder=None, template_folder=str(paths.TEMPLATES))
     app.json = _json(app)
     addresses.install(app)
@@ -78,7 +80,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
     app.before_request(security.check_form_token)
     app.teardown_appcontext(context.close_db)
     pages.install(app)
-    for room in (organizer, office, participant, stage, live, api, auth, health):
+    for room in (organizer, office, participant, stage, live, api, hooks, auth, health):
         app.register_blueprint(room.bp)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 FOUND = 3
 """Status of a check that found something; 1 is an error, 2 a slip in the command line."""
+
+
+TRY_AGAIN = 75
+"""EX_TEMPFAIL of sysexits: what a mail server takes for “keep it and try again”."""
 
 
 class Main(click.Group):
@@ -89,7 +94,7 @@ def plan(file: BinaryIO, style: str, top: int | None, lang: str, wishes: tuple[s
         found = _planned(request, wishes, speech(lang))
     else:
         request = request if top is None else replace(request, top=top)
-        found = answer.plan(request, speech(lang))
+        found = answer.plan(request, speech(lang), stopwatch=clock.monotonic)
         if wishes:
             found["lenses"] = lenses.answer(request, wishes)
     if style == "json":
@@ -101,8 +106,7 @@ def plan(file: BinaryIO, style: str, top: int | None, lang: str, wishes: tuple[s
 def _planned(series: Series, wishes: Sequence[str], words: Speech) -> dict[str, Any]:
     """Return the answer to a document of a series, showing on a terminal how far the search is."""
     if wishes:
-        message = N_("Lenses look at one sitting; this document plans %(count)s.")
-        raise InputError(message, field="lens", count=len(series.grids))
+        raise InputError(N_("Lenses look at one sitting, not at a series."), field="lens")
     interrupted: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
     console = Console(stderr=True)
@@ -111,7 +115,11 @@ def _planned(series: Series, wishes: Sequence[str], words: Speech) -> dict[str, 
             task = bar.add_task(words.gettext(N_("Looking for the fairest series")), total=1.0)
 
             def shown(progress: Progress) -> bool:
-                bar.update(task, completed=progress.share)
+                known = None
+                if progress.worst is not None:
+                    message = N_("The best series so far has a worst ledger of %(worst)s")
+                    known = words.gettext(message, worst=words.number(progress.worst))
+                bar.update(task, completed=progress.share, description=known)
                 return not interrupted
 
             return answer.plan(series, words, stopwatch=clock.monotonic, progress=shown)
@@ -159,7 +167,7 @@ def serve() -> None:
 
 @main.command()
 def worker() -> None:
-    """Send mail and nothing else, beside a `serve` that sends none, until told to stop."""
+    """Send mail, remind, read calendars again and plan series, until told to stop."""
     from townhall import server
 
     server.work(_settings())
@@ -233,6 +241,50 @@ def close_account(address: str) -> None:
         accounts.close(db, SYSTEM, address, now=clock.now())
     words = speech(LANGUAGES[0])
     click.echo(words.gettext(N_("%(address)s can no longer sign in."), address=address))
+
+
+@main.group()
+def mail() -> None:
+    """Take in answers to invitations, and reports of mails that came back."""
+
+
+@mail.command()
+@click.option("--recipient", default="", help="The mailbox it came for, where no header tells it.")
+def receive(recipient: str) -> None:
+    """Take in one mail from standard input, as a mail server's pipe hands it on.
+
+    Ends with status 0 once the mail is handled, be it by ignoring it, and with 75 where anything
+    is in the way, so that the mail server keeps it and tries again (sysexits: EX_TEMPFAIL).
+    """
+    from townhall.domain.incoming import LARGEST
+    from townhall.services import incoming
+
+    stream = sys.stdin.buffer
+    head = f"Delivered-To: {' '.join(recipient.split())}\r\n".encode() if recipient else b""
+    octets = head + stream.read(LARGEST + 1)
+    while stream.read(LARGEST):
+        pass  # or the mail server would find the pipe broken
+    try:
+        key = _settings().secret_key.get_secret_value()
+        with _database() as db:
+            incoming.receive(db, octets, key=key, now=clock.now())
+    except Exception as error:  # noqa: BLE001  whatever it is, the mail must not be lost for it
+        click.echo(f"Error: {error}", err=True)
+        click.get_current_context().exit(TRY_AGAIN)
+
+
+@mail.command("lmtp")
+@click.option(
+    "--bind",
+    default="127.0.0.1:8024",
+    show_default=True,
+    help="HOST:PORT to listen on, or unix: and the path of a socket.",
+)
+def serve_lmtp(bind: str) -> None:
+    """Take in mail that a mail server hands on by LMTP, until told to stop."""
+    from townhall import server
+
+    server.take_mail(_settings(), bind)
 
 
 @main.group("zones")

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
@@ -83,6 +84,8 @@ Name = Annotated[str, mapped_column(String(200))]
 Code = Annotated[str, mapped_column(String(32))]
 Digest = Annotated[str, mapped_column(String(64))]
 """Hex SHA-256 of a secret; the secret itself is not kept."""
+Renewals = Annotated[int, mapped_column(default=0, server_default=text("0"))]
+"""How often the secret address of a feed was renewed; the addresses before lead nowhere."""
 
 
 def choice(states: type[E], length: int = 24) -> Enum:

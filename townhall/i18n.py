@@ -8,7 +8,7 @@ import datetime as dt
 import gettext
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -59,7 +59,7 @@ class Speech:
 
     def number(self, value: float) -> str:
         """Return a number as readers of the language write it."""
-        return format_decimal(value, locale=self.locale)
+        return _number(value, self.language)
 
     def percent(self, share: float) -> str:
         """Return `share` (0 to 1) as a percentage."""
@@ -91,6 +91,12 @@ class Speech:
     def list(self, items: Iterable[str]) -> str:
         """Return `items` joined as the language joins a list of things."""
         return format_list(list(items), locale=self.locale)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: float, language: str) -> str:
+    """Return a number; a page of many places says the same few thousands of times."""
+    return format_decimal(value, locale=Locale.parse(language))
 
 
 @cache

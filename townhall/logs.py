@@ -31,13 +31,26 @@ def configure(*, plain: bool = False, stream: TextIO | None = None) -> None:
             _without_values,
             written,
         ],
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        # Standard error is looked up for each line, since a process may be given another one.
+        logger_factory=lambda *_names: structlog.PrintLogger(stream or sys.stderr),
     )
+
+
+def configure_unless_done() -> None:
+    """Have the logs of a process written so that has not said how it wants them.
+
+    Else the library's own way would hold, which lays out every value of every frame: that takes
+    seconds for one fault, and shows secrets.
+    """
+    if not structlog.is_configured():
+        configure()
 
 
 def _without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Replace an exception by its kind and lines, and by those of what led to it."""
     error = event.pop("exc_info", None)
+    if error and not isinstance(error, BaseException):
+        error = sys.exc_info()[1]
     if isinstance(error, BaseException):
         event["fault"] = list(_lines(error))
     return event

@@ -1,9 +1,11 @@
-"""`townhall serve`: gunicorn with threads, and the outbox worker beside it or alone.
+"""`townhall serve`: gunicorn with threads, and the workers beside it or alone.
 
-The worker runs as a thread of each web process. Leases keep several apart, so one is as good
-as many, and none is left behind when a process is killed.
+One worker hands on mail, one reminds of sittings, one reads old calendars again, one plans series;
+they run as threads of each web process. Leases and locks keep several apart, so one is as good as
+many, and none is left behind when a process is killed.
 """
 
+import asyncio
 import signal
 import threading
 from collections.abc import Callable
@@ -14,12 +16,13 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from townhall import logs, schema
-from townhall.adapters import pump
+from townhall.adapters import forgetter, herald, lmtp, pump, reader, solver
 from townhall.app import create_app
-from townhall.db import open_engine
-from townhall.errors import UnavailableError
+from townhall.db import open_engine, sessions
+from townhall.errors import InputError, UnavailableError
 from townhall.i18n import N_
 from townhall.settings import Settings
+from townhall.web.plain_cookies import PlainCookies
 
 GRACE_S = 10
 """How long a process that is told to stop may finish what it began."""
@@ -59,7 +62,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Return the application; called in each web process, which gets its outbox worker."""
+        """Return the application; called in each web process, which gets its workers."""
         self.stopping = threading.Event()
         if self.settings.outbox_worker:
             threading.Thread(
@@ -68,7 +71,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 name="outbox",
                 daemon=True,
             ).start()
+            reader.start(self.settings, self.stopping)
+            solver.start(self.settings, self.stopping)
+            herald.start(self.settings, self.stopping)
+            forgetter.start(self.settings, self.stopping)
         self.app = create_app(self.settings)
+        if self.settings.is_tried_out:
+            self.app.wsgi_app = PlainCookies(self.app.wsgi_app)  # type: ignore[method-assign]
         return self.app
 
     def end_streams_first(self) -> None:
@@ -102,7 +111,7 @@ def run(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
 
 
 def work(settings: Settings) -> None:
-    """Send mail and do nothing else, until SIGTERM or SIGINT; the mail in hand is finished first.
+    """Do what the workers do until SIGTERM or SIGINT; a mail in hand is finished.
 
     Raises:
         UnavailableError: The database has not been brought to this version's tables.
@@ -113,7 +122,43 @@ def work(settings: Settings) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
+    reader.start(settings, stopping)
+    solver.start(settings, stopping)
+    herald.start(settings, stopping)
+    forgetter.start(settings, stopping)
     pump.run(settings, stopping)
+
+
+def take_mail(settings: Settings, bind: str) -> None:
+    """Take in mail by LMTP and do nothing else, until SIGTERM or SIGINT.
+
+    Args:
+        settings: Of the installation.
+        bind: `HOST:PORT`, or `unix:` and the path of a socket.
+
+    Raises:
+        UnavailableError: The database has not been brought to this version's tables.
+        InputError: The address cannot be listened on; field `bind`.
+    """
+    logs.configure(plain=settings.demo)
+    check_schema(settings)
+    engine = open_engine(settings.database_url)
+    intake = lmtp.Intake(sessions(engine), settings.secret_key.get_secret_value())
+    try:
+        asyncio.run(_take_until_told(intake, bind))
+    except (OSError, ValueError, OverflowError) as error:
+        message = N_("“%(value)s” cannot be listened on: %(reason)s.")
+        raise InputError(message, field="bind", value=bind, reason=str(error)) from error
+    finally:
+        engine.dispose()
+
+
+async def _take_until_told(intake: lmtp.Intake, bind: str) -> None:
+    """Take in mail until SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await lmtp.serve(intake, bind, stopping)
 
 
 def check_schema(settings: Settings) -> None:

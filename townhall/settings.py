@@ -16,7 +16,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+NOWHERE = "null:"
+"""The address of a mail server that takes every mail and forgets it."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+LOCAL_OCTETS = 64
+"""What stands before @ at most (RFC 5321, section 4.5.3.1.1)."""
+
+TAG_OCTETS = 40
 
 _MAILBOX = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\]+")
 
@@ -51,10 +59,11 @@ class Settings(BaseSettings):
     """Live streams each web process holds before pages are told to poll; below `threads`."""
 
     outbox_worker: bool = True
-    """Whether `townhall serve` also sends mail; false where `townhall worker` runs alone."""
+    """Whether `townhall serve` also does what `townhall worker` does; false beside one."""
 
     smtp_url: SecretStr | None = None
-    """smtp://, smtp+starttls:// or smtps:// with user:password@host:port; none means Maildir."""
+    """smtp://, smtp+starttls:// or smtps:// with user:password@host:port, or null: for nowhere;
+    none means Maildir."""
 
     maildir: Path = Path("var/mail")
     """Where mail goes when no server is set."""
@@ -64,6 +73,15 @@ class Settings(BaseSettings):
 
     mail_from_name: str = "townhall"
     """The name shown with `mail_from`."""
+
+    mail_per_domain: int = Field(0, ge=0, le=1_000_000)
+    """Mails a minute that one worker hands on to one mail domain; 0 for no limit."""
+
+    mail_tags: bool = Field(False, validate_default=True)
+    """Whether mail to name+tag@… reaches `mail_from`; then each person answers to a tag."""
+
+    mail_hook_secret: SecretStr | None = Field(None, min_length=32)
+    """Lets a mail service post what it receives to /hooks/mail; none means no such address."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses or networks, by commas, whose X-Forwarded-For is believed."""
@@ -119,7 +137,9 @@ class Settings(BaseSettings):
     def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
         """Refuse what is no address of a mail server."""
         schemes = {"smtp", "smtp+starttls", "smtps"}
-        if value is not None and not _is_server(value.get_secret_value(), schemes):
+        if value is None or value.get_secret_value() == NOWHERE:
+            return value
+        if not _is_server(value.get_secret_value(), schemes):
             message = (
                 "It is not smtp://, smtp+starttls:// or smtps:// with a host and, if any, a port."
             )
@@ -132,6 +152,16 @@ class Settings(BaseSettings):
         """Refuse what no answer could be sent to."""
         if not _MAILBOX.fullmatch(value):
             message = f"{value!r} is not a mail address such as events@example.org."
+            raise ValueError(message)
+        return value
+
+    @field_validator("mail_tags")
+    @classmethod
+    def _room_for_tags(cls, value: bool, info: ValidationInfo) -> bool:
+        """Refuse a mailbox whose name is so long that no tag fits behind it."""
+        name = str(info.data.get("mail_from", "")).partition("@")[0]
+        if value and len(name) > LOCAL_OCTETS - TAG_OCTETS - 1:
+            message = f"The mailbox name {name!r} leaves no room for a tag of {TAG_OCTETS} letters."
             raise ValueError(message)
         return value
 
@@ -175,6 +205,12 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Whether the public address is secure, so that HSTS may be sent."""
         return self.base_url.startswith("https:")
+
+    @property
+    def is_tried_out(self) -> bool:
+        """Whether the public address is http on this very computer, which no one else can open."""
+        host = urlsplit(self.base_url).hostname
+        return not self.https and host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _network(text: str) -> str:

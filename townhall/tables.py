@@ -85,9 +85,11 @@ def _together(found: Mapping[str, Any], words: Speech) -> Iterator[str]:
             message = N_("The best choice found: worst first %(worst)s; people %(people)s.")
         worst = ", ".join(map(words.number, whole["worst_first"])) or "–"
         yield words.gettext(message, worst=worst, people=words.number(whole["people_points"]))
-        if whole["status"] == "bounded" and "bound" in whole:
-            message = N_("The search ended early; no series has a worst ledger below %(bound)s.")
-            yield words.gettext(message, bound=words.number(whole["bound"]))
+        if whole["status"] == "bounded":
+            limit = N_("The search ended early; no choice has a worst ledger below %(bound)s.")
+            if "series" in found:
+                limit = N_("The search ended early; no series has a worst ledger below %(bound)s.")
+            yield words.gettext(limit, bound=words.number(whole["bound"]))
     elif "series" in found:
         message = N_("No start is left for occurrences[%(place)s].")
         yield words.gettext(message, place=found["nothing_fits"]["occurrence"])

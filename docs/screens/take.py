@@ -53,6 +53,12 @@ def take_all(links: dict[str, str]) -> None:
         page.goto(links["organizer"])
         page.goto(f"{page.url}/plan")
         take(page, "planner")
+        planner = page.url
+        page.goto(planner.replace("/plan", "/edit"))
+        page.get_by_label("How many sittings").fill("2")
+        page.get_by_label("How many sittings").press("Enter")
+        page.goto(planner)
+        take(page, "two-sittings")
         browser.close()
 
 

@@ -263,7 +263,7 @@ def test_server_that_takes_its_time_over_every_reply_is_left_in_the_end():
     def script(line: socket.socket, number: int) -> None:
         line.sendall(b"220 slow\r\n")
         for command in line.makefile("rb"):
-            heard.append(command[:4])
+            heard.append(command[:4].lower())
             if done.wait(0.25):
                 return
             line.sendall(b"250 ok\r\n")
@@ -291,6 +291,68 @@ def test_command_that_is_refused_refuses_the_mail(accepted: int):
         pytest.raises(RefusedError, match="554 no"),
     ):
         smtp.send(*LETTER)
+
+
+def talkative(
+    replies: dict[str, bytes], heard: list[bytes]
+) -> Callable[[socket.socket, int], None]:
+    """Return the script of a server that takes commands together, and gives these replies."""
+
+    def script(line: socket.socket, number: int) -> None:
+        line.sendall(b"220 ready\r\n")
+        held = b""
+        while more := line.recv(65536):
+            held += more
+            if not held.endswith(b"\r\n"):
+                continue
+            said, held = held, b""
+            heard.append(said)
+            for command in said.decode().splitlines():
+                word = command[:4].lower()
+                if word == "ehlo":
+                    line.sendall(b"250-ready\r\n250 PIPELINING\r\n")
+                elif word in replies:
+                    line.sendall(replies[word])
+
+    return script
+
+
+def test_commands_go_together_where_the_server_takes_that():
+    heard: list[bytes] = []
+    replies = {
+        "mail": b"250 ok\r\n",
+        "rcpt": b"250 ok\r\n",
+        "data": b"354 go on\r\n",
+        ".": b"250 taken\r\n",
+    }
+    with scripted(talkative(replies, heard)) as port, mailer(port) as smtp:
+        smtp.send("code", "from@example.org", "to@example.org", b".dot\r\n..two\r\nend")
+        smtp.send("code", "from@example.org", "other@example.org", b"again\r\n")
+    assert [said for said in heard if not said.startswith(b"ehlo")] == [
+        b"MAIL FROM:<from@example.org>\r\nRCPT TO:<to@example.org>\r\nDATA\r\n",
+        b"..dot\r\n...two\r\nend\r\n.\r\n",
+        b"MAIL FROM:<from@example.org>\r\nRCPT TO:<other@example.org>\r\nDATA\r\n",
+        b"again\r\n.\r\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    "data, emptied", [(b"554 no recipients\r\n", []), (b"354 go on\r\n", [b".\r\n"])]
+)
+def test_refused_recipient_is_told_though_all_was_said_together(data: bytes, emptied: list[bytes]):
+    heard: list[bytes] = []
+    replies = {
+        "mail": b"250 ok\r\n",
+        "rcpt": b"550 no such user\r\n",
+        "data": data,
+        ".": b"554 nobody to send to\r\n",
+        "rset": b"250 ok\r\n",
+    }
+    with scripted(talkative(replies, heard)) as port, mailer(port) as smtp:
+        for _ in range(2):  # the connection is as good as before
+            with pytest.raises(RefusedError, match="550 no such user"):
+                smtp.send(*LETTER)
+    assert [said for said in heard if said == b".\r\n"] == emptied * 2
 
 
 def test_reply_without_end_is_not_kept():
@@ -423,5 +485,8 @@ def test_settings_choose_the_mailer(tmp_path):
         chosen.send("c0de", "a@example.org", "b@example.org", MAIL)
 
 
-def test_null_mailer_takes_everything():
-    NullMailer().send(*LETTER)
+def test_null_mailer_takes_everything(tmp_path):
+    nowhere = from_settings(Settings(secret_key="x" * 32, maildir=tmp_path, smtp_url="null:"))
+    assert isinstance(nowhere, NullMailer)
+    nowhere.send(*LETTER)
+    assert list(tmp_path.iterdir()) == []

@@ -137,7 +137,7 @@ def test_language_of_the_answer_can_be_chosen(file):
             TOML.replace("Africa/Kinshasa", "Kinshasa"),
             "seats[1].zone: “Kinshasa” is not a known time zone; near it are: Africa/Kinshasa.",
         ),
-        ("from = ", "This is not readable as TOML: Invalid value (at end of document)."),
+        ("from = ", "This is not readable as TOML: line 1, from “from =” on."),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(stdin, sentence):

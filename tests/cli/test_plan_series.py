@@ -2,11 +2,13 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -66,7 +68,7 @@ def test_a_lens_does_not_look_at_a_series(run):
     result = run(SERIES, "--lens", "least-total")
 
     assert result.exit_code == 1
-    assert "lens: Lenses look at one sitting; this document plans 4." in result.output
+    assert "lens: Lenses look at one sitting, not at a series." in result.output
 
 
 def test_too_little_time_is_told_with_what_is_proven(run):
@@ -77,6 +79,19 @@ def test_too_little_time_is_told_with_what_is_proven(run):
     assert found["series"]["bound"] <= 78 <= found["series"]["worst_first"][0]
     assert lines[1].startswith("The best choice found: worst first ")
     assert lines[2].startswith("The search ended early; no series has a worst ledger below ")
+
+
+def screen_shows(screen, words, within=60):
+    """Return whether a terminal shows some words before its program ends or the time is over."""
+    deadline = time.monotonic() + within
+    shown = b""
+    while time.monotonic() < deadline and words not in shown:
+        if select.select([screen], [], [], 1)[0]:
+            try:
+                shown += os.read(screen, 65_536)
+            except OSError:  # so Linux says that the other end is closed
+                return False
+    return words in shown
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
@@ -98,11 +113,20 @@ def test_ctrl_c_keeps_the_best(tmp_path):
     file.write_text(json.dumps(written))
     program = "from townhall.cli import main; main()"
     command = [sys.executable, "-c", program, "plan", str(file), "--format", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        time.sleep(6)
-        assert process.poll() is None
+    screen, terminal = os.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=terminal, text=True, env=environment
+    ) as process:
+        os.close(terminal)
+        assert screen_shows(screen, b"best series so far", within=60)
         process.send_signal(signal.SIGINT)
+        # A terminal that nobody reads would fill, and hold the program up.
+        reader = Thread(target=screen_shows, args=(screen, b"no such words"), daemon=True)
+        reader.start()
         output = process.communicate(timeout=60)[0]
+        reader.join(5)
+    os.close(screen)
 
     assert process.returncode == 0
     assert json.loads(output)["series"]["status"] == "bounded"

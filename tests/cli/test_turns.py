@@ -52,7 +52,7 @@ def test_table_names_each_question_with_its_level_and_reason():
     [
         ("{", "This is not readable as JSON"),
         ('{"questions": [], "block": []}', 'block: There is no field "block" here'),
-        ('{"questions": [{"id": 1, "id": 2}]}', "The field “id” is given twice."),
+        ('{"questions": [{"id": 1, "id": 2}]}', "questions[0].id: The field “id” is given twice."),
         (
             '{"questions": [], "history": ["q9"]}',
             'history[0]: There is no question "q9".',

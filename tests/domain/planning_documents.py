@@ -19,6 +19,19 @@ ZONES = [
 ]
 COUNTRIES = [("US", None), ("EG", None), ("CD", None), ("IR", None), ("MY", "TRG"), ("CN", None)]
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+UNORDERED = (
+    "seats",
+    "bands",
+    "rest_days",
+    "holidays",
+    "extra_holidays",
+    "struck_holidays",
+    "never",
+    "busy",
+    "weekdays",
+)
+"""The lists of a document that say the same in any order."""
+
 BANDS = [
     [["00:00", "24:00", 3]],
     [["07:30", "07:30", 100]],
@@ -82,3 +95,28 @@ def documents(draw):
     if draw(st.booleans()):
         document["bands"] = draw(st.sampled_from(BANDS))
     return document
+
+
+def shuffled(written, chance):
+    """Return what says the same as `written`, its lists and fields in another order."""
+    if not isinstance(written, dict):
+        return written
+    fields = chance.sample(list(written.items()), len(written))
+    return {
+        name: chance.sample([shuffled(item, chance) for item in value], len(value))
+        if name in UNORDERED
+        else shuffled(value, chance)
+        for name, value in fields
+    }
+
+
+def required(written):
+    """Return the places of the required seats of a document."""
+    return [place for place, seat in enumerate(written["seats"]) if seat.get("required", True)]
+
+
+def with_more_paid(written, place, points):
+    """Return the document as it is where one seat has paid more before."""
+    seats = [dict(seat) for seat in written["seats"]]
+    seats[place]["ledger"] = seats[place].get("ledger", 0) + points
+    return {**written, "seats": seats}

@@ -2,8 +2,14 @@
 
 import json
 import re
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
+from hypothesis import given, settings
+
+from tests.domain import naive_planner
+from tests.domain.planning_documents import documents
 from townhall.domain import answer, document
 from townhall.i18n import speech
 
@@ -97,6 +103,73 @@ def test_answer_when_nothing_fits_has_no_options():
             "relax": [["Never"]],
         },
     }
+
+
+def day_off(seat, on, known):
+    """Return what makes a date one that the seat has off; None if nothing does."""
+    if naive_planner.is_holiday(seat, on, known):
+        return "holiday"
+    return f"{on:%A}" if naive_planner.is_rest_day(seat, on, known) else None
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents())
+def test_every_option_says_what_each_seat_pays_when_and_why(written):
+    known = {
+        seat["name"]: naive_planner.country_of(seat, int(written["from"][:4]))
+        for seat in written["seats"]
+        if seat.get("country")
+    }
+    for option in answer.plan(document.parse(written))["options"]:
+        begin = naive_planner.instant(option["start"])
+        quanta = [begin + timedelta(minutes=n) for n in range(0, written["minutes"], 15)]
+        paid = []
+        for seat, told in zip(written["seats"], option["seats"], strict=True):
+            required = seat.get("required", True)
+            start = datetime.fromisoformat(told["start"])
+            end = datetime.fromisoformat(told["end"])
+            assert start == begin
+            assert end == naive_planner.instant(option["end"])
+            assert start.replace(tzinfo=None) == naive_planner.local(begin, seat["zone"]).replace(
+                tzinfo=None
+            )
+            assert told["weekday"] == f"{start:%a}"
+            points = told["burden"], told["ledger"], told["after"]
+            assert all(type(number) is int for number in points)
+            assert told["ledger"] == seat.get("ledger", 0)
+            assert told["after"] == told["ledger"] + told["burden"] * required
+            # Whoever reads the sentence has read the numbers, the band and the days off.
+            dates = {naive_planner.local(moment, seat["zone"]).date() for moment in quanta}
+            off = [day_off(seat, on, known.get(seat["name"])) for on in sorted(dates)]
+            assert (told["rest"] is not None) == any(off)
+            for name in filter(None, off):
+                assert name == "holiday" or name in told["rest"]
+            for said in (told["band"], told["rest"] or "", f"{told['burden']:,} point"):
+                assert said in told["why"]
+            assert ("absent" in told["why"]) == told["absent"]
+            if not told["absent"]:
+                assert f"{told['after']:,}." in told["why"]
+            if required:
+                paid.append(told["after"])
+        assert option["worst_first"] == sorted(paid, reverse=True)
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents())
+def test_the_next_option_is_better_for_those_whom_it_names(written):
+    options = answer.plan(document.parse(written))["options"]
+    assert [option["next"] is None for option in options] == [False] * (len(options) - 1) + [
+        True
+    ] * bool(options)
+    for option, following in pairwise(options):
+        better = [
+            here["name"]
+            for here, there in zip(option["seats"], following["seats"], strict=True)
+            if (here["absent"] and not there["absent"])
+            or (there["burden"] < here["burden"] and not here["absent"] and not there["absent"])
+        ]
+        assert sum(f"{name} (" in option["next"] for name in better) == min(len(better), 3)
+        assert ("for nobody" in option["next"]) == (not better)
 
 
 def test_last_option_is_compared_with_none():

@@ -8,6 +8,7 @@ from townhall.domain import burden, zones
 from townhall.domain.bands import STANDARD, Hours
 from townhall.domain.burden import Closed, Grid, Profile
 from townhall.domain.calendar import Calendar
+from townhall.errors import InputError
 
 FIRST = datetime(2026, 12, 9, tzinfo=UTC)
 NAMES = ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Monrovia", "UTC"]
@@ -21,6 +22,26 @@ def test_grid_counts_starts_quanta_and_reach():
     found = grid(starts=4, minutes=60)
     assert (found.count, found.quanta, found.reach) == (4, 4, 7)
     assert found.start(3) == datetime(2026, 12, 9, 0, 45, tzinfo=UTC)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(-15, 1000))
+def test_grid_takes_quarter_hours_alone(begin, length, minutes):
+    first = FIRST + timedelta(minutes=begin)
+    until = first + timedelta(minutes=length)
+    fits = (
+        not begin % 15
+        and not length % 15
+        and not minutes % 15
+        and 15 <= minutes <= 720
+        and 0 < length <= 15 * burden.MOST_STARTS
+    )
+    if not fits:
+        with pytest.raises(InputError) as caught:
+            Grid(first, until, minutes)
+        assert caught.value.field in {"from", "until", "minutes"}
+        return
+    found = Grid(first, until, minutes)
+    assert (found.count, found.start(found.count)) == (length // 15, until)
 
 
 def test_grid_dates_hold_every_local_date_of_the_world():

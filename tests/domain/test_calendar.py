@@ -62,7 +62,7 @@ def test_holiday_on_a_rest_day_costs_as_a_holiday():
 def test_observed_and_regional_holidays_count():
     # 4 July 2026 is a Saturday; 31 March is Cesar Chavez Day in California.
     observed = calendar.days(Calendar("US"), date(2026, 7, 3), date(2026, 7, 3))
-    assert observed.holidays[date(2026, 7, 3)] == "Independence Day (observed)"
+    assert observed.holidays[date(2026, 7, 3)] == ("Independence Day (observed)",)
     regional = calendar.days(Calendar("US", "CA"), date(2026, 3, 31), date(2026, 3, 31))
     assert date(2026, 3, 31) in regional.holidays
     assert calendar.days(Calendar("US"), date(2026, 3, 31), date(2026, 3, 31)).holidays == {}
@@ -74,20 +74,27 @@ def test_names_do_not_follow_the_servers_locale(monkeypatch):
     calendar.days.cache_clear()
     christmas = date(2031, 1, 7)
     assert calendar.days(Calendar("EG"), christmas, christmas).holidays == {
-        christmas: "Coptic Christmas Day"
+        christmas: ("Coptic Christmas Day",)
     }
 
 
 def test_days_of_two_years_are_read_from_both():
     found = calendar.days(Calendar("CD"), date(2026, 12, 31), date(2027, 1, 1))
-    assert found.holidays[date(2027, 1, 1)] == "New Year's Day"
+    assert found.holidays[date(2027, 1, 1)] == ("New Year's Day",)
     assert found.surcharge.tolist() == [0, 8]
+
+
+def test_holidays_that_share_a_date_are_told_apart():
+    day = date(2028, 5, 4)
+    found = calendar.days(Calendar("EG"), day, day)
+    assert found.holidays[day] == ("Day of Arafah (estimated)", "Labor Day (observed)")
+    assert found.estimated[day] == ("Day of Arafah (estimated)",)
 
 
 def test_estimated_holidays_are_marked_a_day_beyond_the_window():
     eid = date(2027, 3, 9)
     found = calendar.days(Calendar("EG"), eid - timedelta(days=2), eid - timedelta(days=1))
-    assert found.estimated == {eid: "Eid al-Fitr (estimated)"}
+    assert found.estimated == {eid: ("Eid al-Fitr (estimated)",)}
     assert found.surcharge.tolist() == [0, 0]
     struck = Calendar("EG", struck=frozenset({eid}))
     assert calendar.days(struck, eid, eid).estimated.keys() == {eid + timedelta(days=1)}
@@ -95,9 +102,12 @@ def test_estimated_holidays_are_marked_a_day_beyond_the_window():
     assert calendar.days(own, eid, eid).estimated == {}
 
 
-@pytest.mark.parametrize("country", ["US", "USA", "CD", "XK"])
-def test_country_is_known_by_its_code(country):
-    assert calendar.require_country(country, "country") == country
+@pytest.mark.parametrize(
+    "country, code",
+    [("US", "US"), ("USA", "US"), ("CD", "CD"), ("COD", "CD"), ("XK", "XK"), ("UK", "GB")],
+)
+def test_country_is_known_by_its_codes(country, code):
+    assert calendar.require_country(country, "country") == code
 
 
 @pytest.mark.parametrize("country", ["NYSE", "HolidayBase", "United States of America", "", "date"])
@@ -118,5 +128,7 @@ def test_unknown_region_lists_those_there_are():
 @pytest.mark.parametrize("country", ["AE", "BD", "FJ", "GM", "ID", "IN", "MA", "PK", "TR", "ZA"])
 def test_every_name_is_in_one_language(country):
     year = calendar._year(country, None, 2026)
-    assert all(name.isascii() or country == "TR" for name in year.holidays.values())
+    assert all(
+        name.isascii() or country == "TR" for names in year.holidays.values() for name in names
+    )
     assert year.rest

@@ -3,7 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import pytz
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.domain.planning_documents import ZONES
 from townhall.domain.burden import Grid
 from townhall.domain.calendar import Calendar
 from townhall.domain.cautions import Caution, Kind
@@ -14,6 +18,14 @@ NEW_YORK = Seat("New York", "America/New_York")
 KINSHASA = Seat("Kinshasa", "Africa/Kinshasa", Calendar("CD"))
 LUBUMBASHI = Seat("Lubumbashi", "Africa/Lubumbashi", Calendar("CD"))
 CAIRO = Seat("Cairo", "Africa/Cairo", Calendar("EG"))
+CHANGES = [
+    datetime(2026, 3, 8, 7, tzinfo=UTC),
+    datetime(2026, 11, 1, 6, tzinfo=UTC),
+    datetime(2026, 4, 4, 14, 30, tzinfo=UTC),
+    datetime(2026, 9, 26, 14, tzinfo=UTC),
+    datetime(2026, 12, 9, 12, tzinfo=UTC),
+]
+"""When the clocks change in New York, then on Lord Howe and Chatham; and a dull hour."""
 
 
 def cautions(*seats, at, previous=None, minutes=60):
@@ -106,6 +118,14 @@ def test_estimated_holiday_is_told_from_the_day_before_to_the_day_after(day, on)
     assert found == expected
 
 
+def test_only_the_estimated_one_of_two_holidays_is_told():
+    found = cautions(CAIRO, at=utc(2028, 5, 4, 12))
+    assert [(each.on, each.holiday) for each in found if each.kind is Kind.ESTIMATED] == [
+        (date(2028, 5, 4), "Day of Arafah (estimated)"),
+        (date(2028, 5, 5), "Eid al-Adha (estimated)"),
+    ]
+
+
 def test_estimated_holiday_warns_at_no_cost():
     option = cost_of([CAIRO], utc(2027, 3, 8, 12), 60)
     assert (option.costs[0].burden, len(option.cautions)) == (0, 1)
@@ -125,3 +145,65 @@ def test_cautions_of_one_start_do_not_depend_on_the_window_around_it():
     number = (at - grid.first) // timedelta(minutes=15)
     alone = cost_of(seats, at, 60, previous=utc(2026, 1, 1))
     assert options(ranking, [number])[0].cautions == alone.cautions
+
+
+def minutes_east(zone, at):
+    return at.astimezone(pytz.timezone(zone)).utcoffset() // timedelta(minutes=1)
+
+
+def told_of_clocks(zone, at, end, previous):
+    """Return what rule 13, read aloud, tells of one zone."""
+    now, before = minutes_east(zone, at), at - timedelta(days=7)
+    if previous and minutes_east(zone, previous) != now:
+        yield Kind.PREVIOUS, (minutes_east(zone, previous), now)
+    last = end - timedelta(minutes=1)
+    weeks = [(before, at), (last - timedelta(days=7), last)]
+    changed = [(minutes_east(zone, a), minutes_east(zone, b)) for a, b in weeks]
+    yield from [(Kind.WEEK, pair) for pair in changed if len(set(pair)) > 1][:1]
+    wall = at.astimezone(pytz.timezone(zone)).replace(tzinfo=None)
+    try:
+        pytz.timezone(zone).localize(wall, is_dst=None)
+    except pytz.AmbiguousTimeError:
+        yield Kind.REPEATED, (now,)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(ZONES), st.sampled_from([None, "US", "CD"])),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from(CHANGES),
+    st.integers(-40, 40),
+    st.sampled_from([15, 60, 720]),
+    st.none() | st.integers(0, 400),
+)
+def test_cautions_are_those_of_the_rule_read_aloud(places, change, quarters, minutes, days):
+    at = change + timedelta(minutes=15 * quarters)
+    end = at + timedelta(minutes=minutes)
+    previous = None if days is None else at - timedelta(days=days)
+    seats = [
+        Seat(f"seat {number}", zone, Calendar(country, holidays=frozenset()))
+        for number, (zone, country) in enumerate(places)
+    ]
+    expected = {
+        (kind, name, offsets)
+        for name, zone in ((seat.name, seat.zone) for seat in seats)
+        for kind, offsets in told_of_clocks(zone, at, end, previous)
+    }
+    for country in {country for _, country in places if country}:
+        together = [seat for seat in seats if seat.calendar.country == country]
+        clocks = [minutes_east(seat.zone, at) for seat in together]
+        if len(set(clocks)) > 1:
+            expected |= {
+                (Kind.COUNTRY, seat.name, (clock,))
+                for seat, clock in zip(together, clocks, strict=True)
+            }
+
+    found = cautions(*seats, at=at, previous=previous, minutes=minutes)
+
+    assert expected == {
+        (each.kind, name, (each.offsets[place],) if each.kind is Kind.COUNTRY else each.offsets)
+        for each in found
+        for place, name in enumerate(each.seats)
+    }

@@ -183,20 +183,29 @@ def test_window_may_have_any_offset():
         ({"minutes": 50}, "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 50."),
         ({"minutes": 0}, "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 0."),
         ({"minutes": 735}, "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 735."),
+        (
+            {"minutes": int("9" * 300)},
+            f"minutes: A sitting lasts 15 to 720 minutes in steps of 15, not {'9' * 59}….",
+        ),
         ({"minutes": 60.0}, "minutes: 60.0 is not a whole number of minutes."),
         ({"minutes": True}, "minutes: true is not a whole number of minutes."),
         ({"minutes": "60"}, 'minutes: "60" is not a whole number of minutes.'),
         ({"top": 0}, "top: 0 is not a whole number from 1 to 1000."),
+        (
+            {"top": int("f" * 5000, 16)},
+            f"top: 0x{'f' * 57}… is not a whole number from 1 to 1000.",
+        ),
+        ({"top": [int("f" * 5000, 16)]}, "top: […] is not a whole number from 1 to 1000."),
         ({"top": 1001}, "top: 1001 is not a whole number from 1 to 1000."),
         ({"sittings": 0}, "sittings: 0 is not a whole number from 1 to 12."),
         ({"sittings": 13}, "sittings: 13 is not a whole number from 1 to 12."),
         (
             {"occurrences": []},
-            "occurrences: One sitting is asked for here, not a series.",
+            "occurrences: [] is for a series; one sitting is asked for here.",
         ),
         (
             {"apart_days": 7},
-            "apart_days: One sitting is asked for here, not a series.",
+            "apart_days: 7 is for a series; one sitting is asked for here.",
         ),
         ({"seats": []}, "seats: There are no seats; a plan needs at least one."),
         ({"seats": {}}, "seats: {} is not a list."),
@@ -220,6 +229,7 @@ def test_field_of_the_document_is_refused_with_one_sentence(fields, sentence):
     "seat, sentence",
     [
         ({"name": " "}, 'name: " " is not a text.'),
+        ({"name": "\u200b \u2060"}, 'name: "\u200b \u2060" is not a text.'),
         ({"name": 7}, "name: 7 is not a text."),
         ({"name": None}, "name: null is not a text."),
         ({"name": "a\nb"}, 'name: "a\\nb" holds a control character.'),
@@ -317,6 +327,35 @@ def test_field_of_the_document_is_refused_with_one_sentence(fields, sentence):
 )
 def test_field_of_a_seat_is_refused_with_one_sentence(seat, sentence):
     assert refusal(written(seat)) == f"seats[0].{sentence}"
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("New York", "New  York "),
+        ("New York", "New\u00a0York"),
+        ("Bogot\u00e1", "Bogota\u0301"),
+        ("Kinshasa", "Kin\u200bshasa"),
+        ("کراچی", "کراچی\u200f"),
+    ],
+)
+def test_names_that_nobody_can_tell_apart_are_refused(one, other):
+    seats = [{**SEAT, "name": name} for name in (one, other)]
+    assert refusal(written(seats=seats)) == (
+        f"seats[1].name: Two seats are named “{other}”; names must differ."
+    )
+
+
+def test_names_that_differ_are_kept_as_they_were_written():
+    names = ["New York", "NewYork", "new york", "Bogotá", "Bogota", " Bogota\u0308"]
+    read = document.parse(written(seats=[{**SEAT, "name": name} for name in names]))
+    assert [seat.name for seat in read.seats] == names
+
+
+@pytest.mark.parametrize("country", ["US", "USA"])
+def test_country_is_one_by_two_letters_and_by_three(country):
+    read = document.parse(written({"country": country, "region": "CA"})).seats[0].calendar
+    assert (read.country, read.region) == ("US", "CA")
 
 
 @pytest.mark.parametrize("name", ["minutes", "from", "until", "seats"])

@@ -84,10 +84,13 @@ def test_without_occurrences_it_is_a_sitting():
             {"minutes": 50},
             "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 50.",
         ),
-        ({"from": WINDOW["from"]}, "from: A series has occurrences with from each, none for all."),
+        (
+            {"from": WINDOW["from"]},
+            f'from: A series says this for each occurrence, not "{WINDOW["from"]}" for all.',
+        ),
         (
             {"until": WINDOW["until"]},
-            "until: A series has occurrences with until each, none for all.",
+            f'until: A series says this for each occurrence, not "{WINDOW["until"]}" for all.',
         ),
         ({"sittings": 2}, "sittings: A series has one sitting for each occurrence, not 2."),
         ({"top": 0}, "top: 0 is not a whole number from 1 to 1000."),

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -14,6 +15,8 @@ from tests.goldens import golden
 from townhall.domain.invites import (
     Attendee,
     Change,
+    Circular,
+    Copy,
     Envelope,
     Event,
     Mailbox,
@@ -23,10 +26,12 @@ from townhall.domain.invites import (
     Place,
     Role,
     Status,
+    circular,
     ics,
     invite,
     post,
     question_news,
+    registering,
     sign_in,
 )
 from townhall.domain.invites.plain import columns
@@ -70,6 +75,7 @@ NOTICES = {
         kind=MailKind.UPDATED,
         changes=(Change(Part.TITLE, "Polio"), Change(Part.DESCRIPTION), Change(Part.PHONE, "1")),
     ),
+    MailKind.REMINDER: replace(NOTICE, kind=MailKind.REMINDER, why="No hour is fairer."),
     MailKind.CANCELLED: replace(
         NOTICE, kind=MailKind.CANCELLED, event=replace(EVENT, status=Status.CANCELLED, sequence=2)
     ),
@@ -104,11 +110,65 @@ def test_notice_reads_as_it_was_approved(kind: MailKind, mail_speech: Speech):
         assert said == golden(name, said)
 
 
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("one-of-two-sittings", {"sittings": 2}),
+        ("all-of-three-sittings", {"sittings": 3, "attends": 3}),
+        ("two-of-three-sittings", {"sittings": 3, "attends": 2}),
+        (
+            "another-sitting",
+            {
+                "kind": MailKind.REMOVED,
+                "instead": datetime.fromisoformat("2012-02-21T13:00+00:00"),
+                "sittings": 2,
+            },
+        ),
+    ],
+)
+def test_notice_of_several_sittings_reads_as_it_was_approved(
+    name: str, told: dict[str, object], mail_speech: Speech
+):
+    message = mailed(replace(NOTICE, **told), speech=mail_speech)
+    said = f"{message['Subject']}\n\n{part(message, 'text/plain')}"
+    assert said == golden(f"{name}-{mail_speech.language}.txt", said)
+
+
 def test_notice_of_changed_clocks_reads_as_it_was_approved(mail_speech: Speech):
     told = datetime.fromisoformat("2012-02-21T01:00+06:00")
     message = mailed(replace(NOTICE, kind=MailKind.UPDATED, clock_was=told), speech=mail_speech)
     said = f"{message['Subject']}\n\n{part(message, 'text/plain')}"
     assert said == golden(f"clocks-changed-{mail_speech.language}.txt", said)
+
+
+def test_mail_to_who_registered_reads_as_it_was_approved(mail_speech: Speech):
+    guest = replace(BILAL, role=Role.OPTIONAL, partstat=PartStat.ACCEPTED, rsvp=False, reply_tag="")
+    own = "https://townhall.example.org/r/r7k2/5eal"
+    octets = invite(
+        NOTICE,
+        guest,
+        mail_speech,
+        code="q1w2e3",
+        written_at=WRITTEN,
+        reply_url=own,
+        leave_url=f"{own}/leave",
+    )
+    message = read(octets)
+    assert message["List-Unsubscribe"] == f"<{own}/leave>"
+    for content, suffix in (("text/plain", "txt"), ("text/html", "html"), ("text/calendar", "ics")):
+        name = f"registered-{mail_speech.language}.{suffix}"
+        said = part(message, content)
+        if suffix == "txt":
+            said = f"{message['Subject']}\n\n{said}"
+        assert said == golden(name, said)
+
+
+def test_registering_reads_as_it_was_approved(mail_speech: Speech):
+    link = "https://townhall.example.org/r/r7k2/5eal"
+    contents = registering("Polio: a live conversation", link, 48, mail_speech, demo=True)
+    message = read(post(contents, Envelope(SENDER, Mailbox("a@example.net"), "q1", WRITTEN)))
+    said = f"{message['Subject']}\n\n{part(message, 'text/plain')}"
+    assert said == golden(f"register-{mail_speech.language}.txt", said)
 
 
 @pytest.mark.parametrize("news", News)
@@ -214,6 +274,22 @@ def test_same_invite_is_the_same_to_the_octet():
         invite(NOTICE, BILAL, ENGLISH, code="q1w2e3", written_at=WRITTEN, **LINKS) for _ in range(2)
     ]
     assert again[0] == again[1]
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_circular_that_was_stored_makes_the_same_mail(kind: MailKind, mail_speech: Speech):
+    told = circular(NOTICES[kind], mail_speech, written_at=WRITTEN)
+    own = Copy(BILAL, **LINKS)
+    kept = json.loads(json.dumps([told.stored(), own.stored()]))
+    again = Circular.read(kept[0]).copy(Copy.read(kept[1]), "q1w2e3")
+    straight = invite(NOTICES[kind], BILAL, mail_speech, code="q1w2e3", written_at=WRITTEN, **LINKS)
+    assert (again, Circular.read(kept[0])) == (straight, told)
+
+
+def test_copy_with_a_line_end_in_its_name_is_refused_before_it_is_stored():
+    with pytest.raises(InputError, match="goes on one line of a mail") as error:
+        Copy(Attendee("bilal@example.net", "Bilal\nKhan"), **LINKS)
+    assert error.value.field == "name"
 
 
 def test_who_registered_alone_can_leave_with_one_click():

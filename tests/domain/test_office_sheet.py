@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townhall.domain import office_sheet
+from townhall.domain.fields import folded
 from townhall.domain.office_sheet import COLUMNS, Line
 from townhall.domain.people import ContactDetails
 from townhall.errors import InputError
@@ -93,7 +94,11 @@ def test_no_text_is_a_formula_and_every_text_comes_back(name):
     assert office_sheet.restored(cell) == name
 
 
-@given(st.lists(text.filter(lambda name: 0 < len(name) < 50), min_size=1, unique=True))
+@given(
+    st.lists(
+        text.filter(lambda name: folded(name) and len(name) < 50), min_size=1, unique_by=folded
+    )
+)
 def test_offices_of_any_name_come_back(names):
     rows = [
         EMPTY
@@ -147,6 +152,8 @@ def test_entries_of_a_cell_may_be_parted_by_semicolons():
         ({"region": "X"}, "region", "needs a country"),
         ({"language": "tlh"}, "language", "tlh is not one of: en, ar."),
         ({"people": "many"}, "people", "“many” is not a whole number"),
+        ({"country": "Egypt"}, "country", "near it are: EG"),
+        ({"region": "CA"}, "region", "needs a country"),
         ({"people": "-1"}, "people", "“-1” is not a whole number"),
         ({"people": "²"}, "people", "“²” is not a whole number"),
         ({"rest_days": "someday"}, "rest_days", "someday"),
@@ -175,8 +182,8 @@ def test_every_fault_of_every_line_is_listed_with_the_line_it_begins_on():
     text = (
         "name,zone,people,never\n"
         '"Two\nlines",Africa/Cairo,many,noon\n'
-        "Cairo,Africa/Cairo,1,\n"
-        "Cairo,Africa/Cairo,1,\n"
+        "New Cairo,Africa/Cairo,1,\n"
+        "New\u00a0Cairo,Africa/Cairo,1,\n"
         "Suva,Pacific/Fiji,1,,more\n"
     )
     assert [(number, field) for number, field, _ in complaints(text)] == [
@@ -188,6 +195,12 @@ def test_every_fault_of_every_line_is_listed_with_the_line_it_begins_on():
     assert "stands in line 4 already" in complaints(text)[2][2]
     assert "“more” stands beyond the last column" in complaints(text)[3][2]
     assert [line.number for line in office_sheet.read(text).lines] == [4]
+
+
+def test_a_country_has_two_letters_and_a_long_region_its_code():
+    text = "name,zone,country,region\nSydney,Australia/Sydney,aus,Australian Capital Territory\n"
+    (line,) = office_sheet.read(text).lines
+    assert (line.columns["country"], line.columns["region"]) == ("AU", "ACT")
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,29 @@ def test_seats_for_which_all_is_the_same_share_a_cost():
     assert costs[0] is not costs[2]
 
 
+def test_parts_are_put_together_once():
+    option = cost_of([seat()], WEDNESDAY_NOON, 60)
+    assert option.parts is option.parts
+
+
+def test_dearest_are_those_who_pay_the_most_in_the_order_given():
+    zones = ["Asia/Tokyo", "Europe/London", "America/New_York", "Asia/Seoul", "Asia/Kolkata"]
+    option = cost_of([seat(zone, zone) for zone in zones], WEDNESDAY_NOON, 60)
+    assert {part.seat.name: part.cost.burden for part in option.parts} == {
+        "Asia/Tokyo": 16,
+        "Europe/London": 0,
+        "America/New_York": 8,
+        "Asia/Seoul": 16,
+        "Asia/Kolkata": 6,
+    }
+    assert [part.seat.name for part in option.dearest(3)] == [
+        "Asia/Tokyo",
+        "Asia/Seoul",
+        "America/New_York",
+    ]
+    assert len(option.dearest(9)) == 4
+
+
 def test_options_are_those_of_the_starts_asked_for():
     grid = Grid(WEDNESDAY_NOON, datetime(2026, 12, 9, 13, tzinfo=UTC), 30)
     found = options(rank(Request(grid, (seat(),))), [3, 0])

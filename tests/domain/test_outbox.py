@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townhall.domain.outbox import IN_HAND, Row, Verdict, judge, next_try, stays_here
+from townhall.domain.outbox import BURST, IN_HAND, Pace, Row, Verdict, judge, next_try, stays_here
 from townhall.domain.states import Delivery
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -23,6 +23,7 @@ DUE = Row(
 )
 SENT = replace(DUE, id=9, revision=2, state=Delivery.SENT, handed=True)
 IN_FLIGHT = replace(SENT, state=Delivery.SENDING, lease_until=SOON)
+REMINDER = replace(DUE, id=11, reminds=True)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,13 @@ IN_FLIGHT = replace(SENT, state=Delivery.SENDING, lease_until=SOON)
         (replace(DUE, cancels=True), [replace(DUE, id=9, revision=2)], Verdict.SUPERSEDE),
         (replace(DUE, cancels=True), [SENT], Verdict.SEND),
         (replace(DUE, cancels=True, handed=True), [], Verdict.SEND),
+        (DUE, [REMINDER], Verdict.SEND),
+        (DUE, [replace(REMINDER, state=Delivery.SENDING, lease_until=SOON)], Verdict.WAIT),
+        (replace(DUE, cancels=True), [replace(REMINDER, handed=True)], Verdict.SUPERSEDE),
+        (REMINDER, [replace(DUE, state=Delivery.SENT)], Verdict.SEND),
+        (REMINDER, [DUE], Verdict.WAIT),
+        (REMINDER, [replace(DUE, revision=4)], Verdict.SUPERSEDE),
+        (REMINDER, [replace(REMINDER, id=12)], Verdict.SEND),
     ],
     ids=[
         "alone",
@@ -60,6 +68,13 @@ IN_FLIGHT = replace(SENT, state=Delivery.SENDING, lease_until=SOON)
         "cancels what was never handed on",
         "cancels what was sent",
         "cancel tried before",
+        "later reminder queued",
+        "reminder in flight",
+        "cancels what was only reminded of",
+        "reminder of what was sent",
+        "reminder of what is still to go",
+        "reminder of what changed",
+        "two reminders",
     ],
 )
 def test_verdict_keeps_order(row: Row, others: list[Row], verdict: Verdict):
@@ -121,3 +136,40 @@ def test_no_try_comes_after_the_sitting_has_begun():
 )
 def test_reserved_names_stay_here(address: str, here: bool):
     assert stays_here(address) is here
+
+
+class Ticks:
+    def __init__(self) -> None:
+        self.at = 1_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_each_domain_has_its_own_pace():
+    ticks = Ticks()
+    pace = Pace(60, ticks)
+    burst = [pace.wait("a@Example.org") for _ in range(13)]
+    assert burst == [0.0] * 11 + [1.0, 2.0]
+    assert pace.wait("a@example.net") == 0.0
+    ticks.at += 1.0
+    assert pace.wait("b@example.org") == 0.0
+    assert pace.wait("b@example.org") == 2.0
+
+
+def test_no_pace_is_no_limit():
+    pace = Pace(0, Ticks())
+    assert {pace.wait("a@example.org") for _ in range(1_000)} == {0.0}
+
+
+@given(st.integers(1, 6_000), st.lists(st.floats(0, 30), min_size=1, max_size=200))
+def test_no_minute_has_more_than_its_mails_and_a_burst(per_minute: int, pauses: list[float]):
+    ticks = Ticks()
+    pace = Pace(per_minute, ticks)
+    gone = []
+    for pause in pauses:
+        ticks.at += pause
+        if not pace.wait("a@example.org"):
+            gone.append(ticks.at)
+    most = per_minute * (1 + BURST / 60) + 1
+    assert all(sum(at <= each < at + 60 for each in gone) <= most + 1 for at in gone)

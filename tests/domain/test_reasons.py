@@ -116,6 +116,14 @@ def test_rest_names_each_day_off_once():
     assert Reasons(ENGLISH).rest(option(KINSHASA).costs[0]) is None
 
 
+def test_two_holidays_on_one_date_are_both_named():
+    cairo = Seat("Cairo", "Africa/Cairo", Calendar("EG"))
+    found = option(cairo, at=datetime(2022, 4, 25, 9, tzinfo=UTC))
+    assert Reasons(ENGLISH).rest(found.costs[0]) == "Sinai Liberation Day and Spring Festival"
+    arabic = Reasons(speech("ar")).rest(found.costs[0])
+    assert arabic == "Sinai Liberation Day وSpring Festival"
+
+
 def test_next_option_is_praised_for_what_it_does_better():
     seats = [Seat(name, "Africa/Kinshasa", weight=n) for n, name in enumerate("ABCDE", 1)]
     early, later = (option(*seats, at=NOON.replace(hour=hour)) for hour in (6, 8))
@@ -191,3 +199,15 @@ def test_repeated_hour_is_told_with_its_offset():
 def test_reasons_are_said_in_the_readers_language():
     cost = option(KINSHASA).costs[0]
     assert Reasons(speech("ar")).weekday(cost.clock) != Reasons(ENGLISH).weekday(cost.clock)
+
+
+def test_it_is_said_for_whom_another_option_is_better():
+    seats = [Seat(name, "Africa/Kinshasa", weight=n) for n, name in enumerate("ABCD", 1)]
+    early, later = (option(*seats, at=NOON.replace(hour=hour)) for hour in (6, 8))
+    reasons = Reasons(ENGLISH)
+    assert reasons.better(early, later) == (
+        "D (0 instead of 32), C (0 instead of 24), and B (0 instead of 16) and 1 more seat"
+    )
+    assert reasons.better(later, early) is None
+    alone = [option(KINSHASA, at=NOON.replace(hour=hour)) for hour in (6, 8)]
+    assert reasons.better(*alone) == "Kinshasa (0 instead of 8)"

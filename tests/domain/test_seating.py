@@ -8,13 +8,30 @@ from townhall.errors import InputError
 SEAT = {"name": "Kinshasa", "zone": "Africa/Kinshasa", "country": "CD"}
 
 
-def test_check_lets_a_seat_of_the_planning_document_pass():
-    seating.check({**SEAT, "never": [["18:00", "08:00"]], "rest_days": ["sun"]})
+@pytest.mark.parametrize(
+    "said, kept",
+    [
+        ((None, None), (None, None)),
+        (("COD", None), ("CD", None)),
+        (("MY", "TRG"), ("MY", "TRG")),
+        (("AU", "Australian Capital Territory"), ("AU", "ACT")),
+    ],
+)
+def test_a_place_is_kept_by_short_codes(said, kept):
+    assert seating.place(*said) == kept
+
+
+def test_a_region_without_a_short_code_is_refused():
+    with pytest.raises(InputError) as caught:
+        seating.place("BR", "São Paulo Capital")
+    assert str(caught.value) == ("region: “São Paulo Capital…” has 17 characters; the most is 16.")
 
 
 @pytest.mark.parametrize(
     "change, field",
     [
+        ({}, None),
+        ({"never": [["18:00", "08:00"]], "rest_days": ["sun"]}, None),
         ({"zone": "Africa/Kinshase"}, "zone"),
         ({"country": "ZZ"}, "country"),
         ({"never": [["18:00", "25:00"]]}, "never"),
@@ -23,7 +40,10 @@ def test_check_lets_a_seat_of_the_planning_document_pass():
         ({"extra_holidays": ["2026-02-30"]}, "extra_holidays"),
     ],
 )
-def test_check_names_the_field_of_the_seat(change, field):
-    with pytest.raises(InputError) as caught:
+def test_check_names_the_field_of_the_seat_that_is_wrong(change, field):
+    wrong = None
+    try:
         seating.check({**SEAT, **change})
-    assert caught.value.field == field
+    except InputError as error:
+        wrong = error.field
+    assert wrong == field

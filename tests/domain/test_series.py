@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.domain import naive_series
-from tests.domain.planning_documents import ZONES, documents
+from tests.domain.planning_documents import (
+    ZONES,
+    documents,
+    required,
+    shuffled,
+    with_more_paid,
+)
 from townhall.domain import answer, document
 from townhall.domain.series import planning, telling
-from townhall.domain.series.request import remaining
+from townhall.domain.series.request import Fixed, remaining, together
+from townhall.domain.slots import rank
 from townhall.errors import InputError
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "fairness.json").read_text())["cases"]
@@ -71,13 +79,17 @@ def shown(found):
 def test_the_best_of_all_series_is_found(written):
     found = plan(written)
     expected = naive_series.best(written)
-    required = any(seat.get("required", True) for seat in written["seats"])
 
     assert shown(found) == expected
     assert (found.stuck is None) == (expected is not None)
     if expected is not None:
         assert found.optimal
-        assert not required or found.bound == expected[0][0]
+        assert not required(written) or found.bound == expected[0][0]
+    else:
+        # Those before it can be placed together, with it they cannot.
+        windows = written["occurrences"][: found.stuck[0] + 1]
+        assert naive_series.best({**written, "occurrences": windows}) is None
+        assert naive_series.best({**written, "occurrences": windows[:-1]}) is not None
 
 
 def offices(*zones, **fields):
@@ -102,10 +114,8 @@ def weekly(count=12, seats=FOUR, first=datetime(2026, 12, 9, tzinfo=UTC), days=1
 
 @settings(deadline=None, max_examples=50)
 @given(series(), st.randoms())
-def test_the_order_of_seats_does_not_matter(written, chance):
-    mixed = {**written, "seats": chance.sample(written["seats"], len(written["seats"]))}
-
-    assert shown(plan(mixed)) == shown(plan(written))
+def test_the_order_in_which_things_are_said_does_not_matter(written, chance):
+    assert shown(plan(shuffled(written, chance))) == shown(plan(written))
 
 
 @settings(deadline=None, max_examples=50)
@@ -117,6 +127,26 @@ def test_one_more_required_seat_never_lowers_the_worst(written):
     if after.best is not None:
         assert before.best is not None
         assert before.best.worst_first[:1] <= after.best.worst_first[:1]
+
+
+def paid(found, place):
+    """Return what one seat pays over all occurrences of a plan."""
+    requests = map(found.series.request, range(len(found.series.grids)))
+    return sum(
+        int(rank(request).burdens[place, number])
+        for request, number in zip(requests, found.best.numbers, strict=True)
+    )
+
+
+@settings(deadline=None, max_examples=50)
+@given(series(), st.data(), st.integers(1, 200))
+def test_who_has_paid_more_never_pays_more(written, data, points):
+    assume(required(written))
+    place = data.draw(st.sampled_from(required(written)))
+    before, after = plan(written), plan(with_more_paid(written, place, points))
+    assume(before.best)
+
+    assert paid(after, place) <= paid(before, place)
 
 
 def test_worked_example_has_its_right_answer():
@@ -174,15 +204,33 @@ def test_what_is_left_is_planned_anew_with_what_was_held():
     whole = document.series(weekly(4, distinct_times=2))
     first = planning.plan(whole)
     start = whole.grids[0].start(first.best.numbers[0])
-    paid = [cost.burden for cost in next(iter(telling.options(first))).costs]
+    paid = [cost.burden for cost in telling.options(first)[0].costs]
 
-    left = remaining(whole, [start], [paid])
+    left = remaining(whole, {0: start}, {0: paid})
     second = planning.plan(left)
 
     assert [seat.ledger for seat in left.seats] == paid
     assert left.held == (start,)
+    assert left.fixed == (Fixed(start, 60, 0),)
     assert second.best.worst_first == first.best.worst_first
     assert second.best.numbers == first.best.numbers[1:]
+
+
+def test_ledgers_run_by_the_starts_whatever_the_order_of_the_occurrences():
+    written = weekly(3, offices("Africa/Kinshasa"))
+    windows = ((9, 14, 16), (2, 4, 6), (7, 18, 20))
+    for window, (day, first, last) in zip(written["occurrences"], windows, strict=True):
+        window["from"] = f"2026-12-{day:02}T{first:02}:00Z"
+        window["until"] = f"2026-12-{day:02}T{last:02}:00Z"
+    found = plan(written)
+    options = telling.options(found)
+
+    assert [option.start.day for option in options] == [9, 2, 7]
+    last, first, second = [option.costs[0] for option in options]
+    assert first.ledger == 0
+    assert 0 < first.burden == first.after == second.ledger < second.after == last.ledger
+    assert telling.ledgers(found, options) == {"Kinshasa": last.after}
+    assert sum(option.costs[0].burden for option in options) == last.after
 
 
 def test_sittings_already_held_count_for_times_and_room():
@@ -190,7 +238,7 @@ def test_sittings_already_held_count_for_times_and_room():
     whole = document.series(weekly(2, seats, distinct_times=1, apart_days=8, days=2))
     held = datetime(2026, 12, 9, 20, tzinfo=UTC)
 
-    left = remaining(whole, [held], [[64]])
+    left = remaining(whole, {0: held}, {0: [64]})
 
     # Eight days after the first, and at its hour, however dear.
     assert shown(planning.plan(left))[2] == [datetime(2026, 12, 17, 20, tzinfo=UTC)]
@@ -203,16 +251,115 @@ def test_a_held_sitting_takes_its_room():
     again = replace(whole, grids=(whole.grids[0], whole.grids[0]))
     best = planning.plan(again).best.numbers[0]
 
-    left = remaining(again, [again.grids[0].start(best)], [[0]])
+    left = remaining(again, {0: again.grids[0].start(best)}, {0: [0]})
 
     assert abs(planning.plan(left).best.numbers[0] - best) >= 4
+
+
+@settings(deadline=None, max_examples=150)
+@given(series(), st.data())
+def test_the_best_of_what_is_left_is_found_whatever_is_fixed(written, data):
+    possible = [
+        c for c in product(*naive_series.windows(written)) if naive_series.allowed(written, c)
+    ]
+    assume(possible)
+    chosen = data.draw(st.sampled_from(possible))
+    count = len(chosen)
+    numbers = data.draw(st.sets(st.integers(0, count - 1), min_size=1, max_size=count - 1))
+    narrow = [
+        {
+            "from": minute(chosen[n]["start"]),
+            "until": minute(chosen[n]["start"] + timedelta(minutes=15)),
+        }
+        if n in numbers
+        else window
+        for n, window in enumerate(written["occurrences"])
+    ]
+    worst_first, _people, starts = naive_series.best({**written, "occurrences": narrow})
+
+    fixed = {number: chosen[number]["start"] for number in numbers}
+    paid = {number: chosen[number]["burdens"] for number in numbers}
+    found = shown(planning.plan(remaining(document.series(written), fixed, paid)))
+
+    assert found[0] == worst_first
+    assert found[2] == [starts[n] for n in range(count) if n not in numbers]
+
+
+@st.composite
+def casts(draw):
+    """Draw a series whose occurrences have different seats: some missing, some optional."""
+    written = draw(series())
+    people = []
+    for _window in written["occurrences"]:
+        here = draw(st.sets(st.integers(0, len(written["seats"]) - 1), min_size=1))
+        people.append(
+            {
+                str(n): {**written["seats"][n], "required": draw(st.booleans()), "ledger": 0}
+                for n in here
+            }
+        )
+    return {**written, "seats": list(people[0].values())}, people
+
+
+@settings(deadline=None, max_examples=100)
+@given(casts(), st.data())
+def test_seats_may_differ_from_one_occurrence_to_the_next(drawn, data):
+    written, people = drawn
+    names = list(dict.fromkeys(name for cast in people for name in cast))
+    ledgers = {name: data.draw(st.integers(0, 40)) for name in names}
+    assume(any(seat["required"] for cast in people for seat in cast.values()))
+    asked = [
+        {**written, "occurrences": [window], "seats": list(cast.values())}
+        for window, cast in zip(written["occurrences"], people, strict=True)
+    ]
+    required = {name for cast in people for name, seat in cast.items() if seat["required"]}
+
+    def worth(chosen):
+        owed = {name: ledgers[name] for name in required}
+        for start, cast in zip(chosen, people, strict=True):
+            for (name, seat), burden in zip(cast.items(), start["burdens"], strict=True):
+                owed[name] = owed.get(name, 0) + (burden if seat["required"] else 0)
+        return (
+            sorted((owed[name] for name in required), reverse=True),
+            sum(start["people_points"] for start in chosen),
+            [start["start"] for start in chosen],
+        )
+
+    ways = product(*(naive_series.windows(one)[0] for one in asked))
+    expected = min((worth(c) for c in ways if naive_series.allowed(written, c)), default=None)
+
+    whole = document.series(written)
+    seats, parts = together(
+        [
+            dict(zip(cast, document.series(one).seats, strict=True))
+            for one, cast in zip(asked, people, strict=True)
+        ],
+        ledgers,
+    )
+    found = planning.plan(replace(whole, seats=seats, casts=parts))
+
+    assert shown(found) == expected
+    if expected is not None:
+        told = telling.told(found, telling.options(found))
+        assert sorted(told["ledgers"].values(), reverse=True) == expected[0]
+
+
+def test_a_longer_sitting_that_is_fixed_takes_more_room():
+    whole = document.series(weekly(1, offices("Africa/Kinshasa")))
+    grid = whole.grids[0]
+    free = planning.plan(whole).best.numbers[0]
+    before = Fixed(grid.start(free) - timedelta(hours=2), 180)
+
+    found = planning.plan(replace(whole, fixed=(before,)))
+
+    assert found.best.numbers == (free + 4,)
 
 
 def test_nothing_left_to_plan_is_an_error():
     whole = document.series(weekly(1))
 
     with pytest.raises(InputError, match="1 to 520 occurrences, not 0"):
-        remaining(whole, [whole.grids[0].first], [[0, 0, 0, 0]])
+        remaining(whole, {0: whole.grids[0].first}, {0: [0, 0, 0, 0]})
 
 
 def test_no_start_in_one_window_names_the_occurrence():
@@ -282,13 +429,29 @@ def test_time_that_runs_out_ends_the_search():
 
 
 def test_no_time_to_find_any_series_is_an_error():
-    # Windows that are the same, so that sittings stand in each other's way.
-    written = weekly(3, time_limit_s=1)
-    written["occurrences"] = written["occurrences"][:1] * 3
+    # Three hours for three sittings: whoever begins with the best start is stuck.
+    best = [["00:00", "14:30", 5], ["14:30", "15:30", 0], ["15:30", "00:00", 5]]
+    written = weekly(3, offices("UTC", bands=best), distinct_times=None)
+    window = {"from": "2026-12-09T14:00Z", "until": "2026-12-09T16:15Z"}
+    written["occurrences"] = [window] * 3
     ticks = iter(range(0, 10_000, 7))
 
+    assert sorted(plan(written).best.numbers) == [0, 4, 8]
+
     with pytest.raises(InputError, match="In 1 seconds no series was found"):
-        plan(written, stopwatch=lambda: float(next(ticks)))
+        plan(written | {"time_limit_s": 1}, stopwatch=lambda: float(next(ticks)))
+
+
+@pytest.mark.parametrize("times", [1, None])
+def test_four_sittings_a_week_apart_in_four_weeks_take_hardly_any_time(times):
+    written = weekly(4, distinct_times=times, time_limit_s=1) | {"apart_days": 7}
+    window = {"from": "2026-11-30T00:00Z", "until": "2026-12-28T00:00Z"}
+    written["occurrences"] = [window] * 4
+    ticks = iter(range(10_000))
+
+    found = plan(written, stopwatch=lambda: float(next(ticks)))
+
+    assert all(after - before >= 7 * 96 for before, after in pairwise(found.best.numbers))
 
 
 def test_seats_that_are_all_optional_are_served_by_their_people():
@@ -340,6 +503,21 @@ def test_sittings_in_one_window_keep_out_of_each_other_way():
     written["occurrences"] = [window] * 3
 
     assert shown(plan(written)) == naive_series.best(written)
+
+
+@pytest.mark.parametrize("times, limit_s", [(4, 0.6), (None, 0.2)])
+def test_sittings_in_two_days_keep_apart_however_many_hours_they_may_use(times, limit_s):
+    written = weekly(6, distinct_times=times, time_limit_s=limit_s)
+    window = {"from": "2026-12-09T00:00Z", "until": "2026-12-11T00:00Z"}
+    written["occurrences"] = [window] * 6
+
+    found = plan(written)
+
+    minutes = sorted(15 * number for number in found.best.numbers)
+    assert all(after - before >= 60 for before, after in pairwise(minutes))
+    assert times is None or len({minute % (24 * 60) for minute in minutes}) <= times
+    assert 124 <= found.bound <= found.best.worst_first[0] <= 160
+    assert not found.optimal
 
 
 def test_five_windows_that_share_no_hour_need_five_times_of_day():

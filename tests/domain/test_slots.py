@@ -6,11 +6,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.domain import naive_planner
-from tests.domain.planning_documents import documents
+from tests.domain.planning_documents import documents, required, shuffled, with_more_paid
 from townhall.domain import answer, document
 from townhall.domain.slots import nothing_fits, rank, starting_ledger
 
@@ -111,11 +111,37 @@ def test_relaxing_a_smallest_set_leaves_a_start_and_no_smaller_set_does(written)
 
 @settings(deadline=None, max_examples=40)
 @given(documents(), st.randoms(use_true_random=False))
-def test_ranking_does_not_depend_on_the_order_of_seats(written, random):
-    mixed = random.sample(written["seats"], len(written["seats"]))
+def test_ranking_does_not_depend_on_the_order_in_which_things_are_said(written, random):
     first = rank(document.parse(written))
-    second = rank(document.parse({**written, "seats": mixed}))
+    second = rank(document.parse(shuffled(written, random)))
     assert first.order == second.order
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents())
+def test_one_more_required_seat_never_lowers_the_worst(written):
+    assume(len(written["seats"]) > 1)
+    written["seats"][-1]["required"] = True
+    before = rank(document.parse({**written, "seats": written["seats"][:-1]}))
+    after = rank(document.parse(written))
+
+    assert len(after.order) <= len(before.order)
+    if after.order:
+        best = [ranking.worst_first(ranking.order[0]) for ranking in (before, after)]
+        assert best[0] <= best[1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents(), st.data(), st.integers(1, 200))
+def test_who_has_paid_more_never_pays_more(written, data, points):
+    assume(required(written))
+    place = data.draw(st.sampled_from(required(written)))
+    before = rank(document.parse(written))
+    after = rank(document.parse(with_more_paid(written, place, points)))
+    assume(before.order)
+
+    paid = [ranking.burdens[place, ranking.order[0]] for ranking in (before, after)]
+    assert paid[1] <= paid[0]
 
 
 @pytest.mark.parametrize(
@@ -270,6 +296,16 @@ def test_ledgers_of_any_size_are_exact(ledger):
 )
 def test_seat_that_joins_later_starts_at_the_lower_median(ledgers, start):
     assert starting_ledger(ledgers) == start
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=9), st.randoms())
+def test_who_joins_later_has_half_of_the_others_on_either_side(ledgers, chance):
+    start = starting_ledger(ledgers)
+
+    assert start in ledgers
+    assert sum(ledger < start for ledger in ledgers) < len(ledgers) / 2
+    assert sum(ledger <= start for ledger in ledgers) >= len(ledgers) / 2
+    assert starting_ledger(chance.sample(ledgers, len(ledgers))) == start
 
 
 def test_start_in_the_repeated_hour_and_across_it_counts_real_quarter_hours():

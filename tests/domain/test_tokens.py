@@ -30,3 +30,12 @@ def test_signature_holds_for_its_key_and_parts_alone(parts, other):
     assert not tokens.is_signed("key two", signature, *parts)
     assert not tokens.is_signed("key", signature, *parts, other)
     assert not tokens.is_signed("key", f"{signature}0", *parts)
+
+
+def test_a_reply_tag_is_known_in_every_case_and_by_its_key_alone():
+    tag = tokens.reply_tag("key", "abcdefgh23456789")
+    assert re.fullmatch(r"abcdefgh23456789-[0-9a-f]{20}", tag)
+    assert tokens.tagged("key", tag) == tokens.tagged("key", tag.upper()) == "abcdefgh23456789"
+    for wrong in ("", "abcdefgh23456789", f"{tag[:-1]}x", f"x{tag}", f"{tag}0"):
+        assert tokens.tagged("key", wrong) is None
+    assert tokens.tagged("key two", tag) is None

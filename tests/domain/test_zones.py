@@ -196,3 +196,16 @@ def test_names_to_choose_from_leave_former_ones_out():
 )
 def test_reading_takes_a_calendars_time_as_calendars_do(wall, instant):
     assert zones.reading(wall, NEW_YORK) == instant
+
+
+def test_a_zone_is_named_by_itself_or_by_its_city() -> None:
+    assert zones.named("africa/nairobi", "place") == "Africa/Nairobi"
+    assert zones.named("Buenos Aires", "place") == "America/Argentina/Buenos_Aires"
+    with pytest.raises(InputError, match="“Kinhasa” is not a known time zone; near it are: Af"):
+        zones.named("Kinhasa", "place")
+
+
+def test_the_country_of_a_zone_is_the_one_that_keeps_it() -> None:
+    assert zones.country_of("Africa/Nairobi") == "KE"
+    assert zones.country_of("UTC") is None
+    assert zones.country_of("Asia/Calcutta") is None, "a former name"

@@ -1,15 +1,21 @@
 """The planner in a real browser: slide the hour, try a change, choose and send."""
 
+import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from itertools import pairwise
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
+from tests.require import require
 from townhall.domain.access import Role
 from townhall.domain.states import SeatRole
 from townhall.models.invitations import OutboxMessage
+from townhall.web.context import SESSION_COOKIE
 
 pytestmark = [
     pytest.mark.browser,
@@ -66,6 +72,42 @@ def test_a_change_ranks_again_at_once_and_is_kept_by_one_button(people, hall, or
     assert people.complaints == []
 
 
+def test_a_cell_and_a_ribbon_choose_the_hour_by_mouse_and_by_keys(people, hall, organizer):
+    page = people.page(link=organizer, viewport={"width": 1280, "height": 1400})
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    heads = page.locator(".heat thead a")
+    assert [link.get_attribute("tabindex") for link in heads.all()] == [
+        "0" if number == 13 else "-1" for number in range(25)
+    ], "the hour that is looked at, 12:15, is the one stop"
+    page.locator(".heat tbody tr").nth(1).locator("a").nth(9).click()
+    expect(page.locator("#lede")).to_contain_text("Monday 9 December, 04:00–05:00.")
+    expect(page.get_by_label("Slide the hour")).to_have_value("540")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lede")).to_contain_text("Monday 9 December, 05:00–06:00.")
+    expect(page.locator(".heat tbody tr").nth(2).locator("a").nth(10)).to_be_focused()
+
+    box = page.locator(".ribbon").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 10)
+    page.mouse.up()
+    expect(page.locator("#lede")).to_contain_text("Monday 9 December, 13:00–14:00.")
+
+
+def test_a_place_is_added_on_trial_and_the_comparison_stays(people, hall, organizer):
+    page = people.page(link=organizer)
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    page.locator("#ranked [name=beside]").nth(2).check()
+    expect(page.locator("#beside thead a")).to_have_count(2)
+    page.get_by_label("Add a place").fill("Nairobi")
+    page.keyboard.press("Enter")
+    expect(page.locator("#seat-4")).to_contain_text("Nairobi")
+    expect(page.locator("#keep")).to_contain_text("The fairest hour")
+    expect(page.locator("#beside thead a")).to_have_count(2)
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_an_hour_is_chosen_looked_at_and_sent(db, people, hall, organizer, scripts):
     page = people.page(link=organizer, scripts=scripts)
@@ -93,5 +135,44 @@ def test_hours_of_the_heat_map_stand_apart(make, people, hall, organizer):
     page.goto(f"/organizer/t/{hall.code}/plan")
     boxes = [each.bounding_box() for each in page.locator(".heat thead a").all()]
     gaps = [later["x"] - box["x"] - box["width"] for box, later in pairwise(boxes)]
-    assert len(gaps) == 23
+    assert len(gaps) == 24
     assert min(gaps) >= 6, gaps
+
+
+def test_a_text_browser_walks_from_the_planner_to_the_mail(
+    db, make, served, base_url, hall, tmp_path
+):
+    w3m = shutil.which("w3m")
+    require("w3m", available=bool(w3m), reason="it is not installed")
+    link, _token = make.link(hall, Role.PRODUCER)
+    _session, session = make.session(None, (link,))
+
+    def look(path, *words):
+        cookie = f"Cookie: {SESSION_COOKIE}={session}"
+        address = f"{base_url}/organizer/t/{hall.code}{path}"
+        answer = subprocess.run(
+            [w3m, "-O", "UTF-8", "-header", cookie, *words, address],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        )
+        return answer.stdout
+
+    def press(page, action):
+        """Send the form of a page that goes to an address, as it stands."""
+        markup = look(page, "-dump_source")
+        form = re.search(rf'<form[^>]*action="[^"]*/{action}".*?</form>', markup, re.DOTALL)[0]
+        fields = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form)
+        (tmp_path / "form").write_text(urlencode(fields))
+        look(f"/{action}", "-dump", "-post", str(tmp_path / "form"))
+
+    said = look("/plan", "-dump")
+    assert "Fairest hour: Monday 9 December, 07:15–08:15." in said
+    assert "Choose this hour" in said
+    press("/plan", "choose")
+    assert "Send 1 mail" in look("/draft", "-dump")
+    press("/draft", "send")
+    db.rollback()
+    assert db.scalar(select(func.count(OutboxMessage.id))) == 1

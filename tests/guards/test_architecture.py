@@ -10,21 +10,37 @@ CLOCK = re.compile(
     r"(^|\.)(datetime|date)\.(now|utcnow|today)$|^time\.(time|time_ns|monotonic|sleep|localtime)$"
 )
 SECRETS = re.compile(r"^(secrets\.(token_\w+|choice)|os\.urandom)$")
-SHARED = {"asks", "boards", "browsers", "contacts", "journal", "notices", "people"}
+SHARED = {
+    "answers",
+    "asks",
+    "boards",
+    "browsers",
+    "casts",
+    "contacts",
+    "entries",
+    "journal",
+    "notices",
+    "occasions",
+    "occurrences",
+    "people",
+    "replans",
+    "senders",
+}
 """The pieces that several use cases write with (docs/adr/0015); each works in its caller's
-transaction. `people` and `notices` also name types that use cases speak in."""
+transaction. `casts`, `occasions`, `people` and `senders` also name types of the use cases."""
 
 READERS = {
     "townhall/services/asks.py": "the waiting mails that it takes back",
     "townhall/services/boards.py": "the last turn, in the transaction that adds the next",
     "townhall/services/browsers.py": "the sessions that it ends",
     "townhall/services/contacts.py": "the row of an address, in the transaction that adds it",
-    "townhall/services/directory.py": "the office whose name is taken",
+    "townhall/services/entries.py": "the last number, in the transaction that takes the next",
     "townhall/services/links.py": "the link that a secret opens",
     "townhall/services/notices.py": "the mails that went before, which it locks",
     "townhall/services/outbox.py": "the rows that it locks",
     "townhall/services/people.py": "which voters have rows, where it adds the others",
-    "townhall/services/sittings.py": "the last number, in the transaction that takes the next",
+    "townhall/services/replans.py": "the row of the series, which it locks",
+    "townhall/services/solving.py": "the search that it claims",
 }
 """Modules outside `queries` that select rows, and which: each decides on what it is writing."""
 

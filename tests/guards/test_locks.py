@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from tests.guards.sources import ROOT
 
-LOCKS = ["run", "dev"]
+LOCKS = ["run", "dev", "bench"]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^\s;]+)", re.MULTILINE)
 
 
@@ -42,7 +42,10 @@ def test_every_pin_has_hashes(lock):
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("lock, groups", [("run", ["build"]), ("dev", ["build", "test", "check"])])
+@pytest.mark.parametrize(
+    "lock, groups",
+    [("run", ["build"]), ("dev", ["build", "test", "check"]), ("bench", ["build", "bench"])],
+)
 def test_a_lock_holds_what_the_project_asks_for(lock, groups):
     locked = pins(lock)
 
@@ -59,3 +62,12 @@ def test_a_lock_holds_what_the_project_asks_for(lock, groups):
 
 def test_what_runs_is_tested_in_the_same_version():
     assert pins("run").items() <= pins("dev").items()
+
+
+def test_what_is_measured_is_what_is_tested():
+    tested, measured = pins("dev"), pins("bench")
+
+    assert pins("run").keys() <= measured.keys()
+    assert {name: measured[name] for name in tested.keys() & measured.keys()} == {
+        name: tested[name] for name in tested.keys() & measured.keys()
+    }

@@ -18,8 +18,8 @@ from townhall.models.availability import Asked, SeatReply
 from townhall.models.invitations import OutboxMessage
 from townhall.queries import availability as queries
 from townhall.queries import planner, planning
-from townhall.services import availability, shortlists, sittings, townhalls
-from townhall.services.notices import Sender
+from townhall.services import availability, seats, shortlists, sittings
+from townhall.services.senders import Sender
 
 NOON = datetime(2026, 12, 2, 12, 0, tzinfo=UTC)
 ONE = NOON + timedelta(hours=1)
@@ -158,7 +158,7 @@ def test_a_seat_that_is_removed_takes_its_mails_and_answers_along(db, make, hall
     availability.answer(db, asked[0].code, YES, now=NOW)
     london = {each.contact_id for each in asked[:2]}
 
-    townhalls.remove_seat(db, make.actor(hall), hall.code, 1, version=hall.version, now=NOW)
+    seats.remove(db, make.actor(hall), hall.code, 1, version=hall.version, now=NOW)
 
     db.expire_all()
     assert {

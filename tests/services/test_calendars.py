@@ -12,10 +12,11 @@ from townhall.errors import InputError, NotAllowedError, NotFoundError
 from townhall.models.accounts import AuditEntry
 from townhall.models.availability import BusyCalendar
 from townhall.queries import planner, planning
-from townhall.services import calendars, sittings, townhalls
+from townhall.services import calendars, seats, sittings
 
 NOON = datetime(2026, 12, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 ADDRESS = "https://calendar.example/team.ics"
 BAD = InputError("%(host)s answers no calendar.", field="address", host="calendar.example")
 
@@ -117,32 +118,56 @@ def test_typed_busy_times_count_beside_the_calendars_and_far_ones_are_left_out(
     ]
 
 
-def test_only_old_calendars_are_read_again(db, hall, actor):
+def test_the_team_reads_its_calendars_again_at_any_time(db, hall, actor):
+    row = keep(db, Source(busy(NOON)), actor, hall)
+    assert calendars.refresh(db, Source(busy()), actor, hall, now=NOW) == 1
+    assert (row.busy, row.read_at, row.tried_at) == ([], NOW, NOW)
+
+
+def test_the_worker_reads_only_old_calendars_again(db, hall, actor):
     row = keep(db, Source(busy(NOON)), actor, hall)
     fresh = Source()
-    at = NOW + timedelta(minutes=59)
-    assert calendars.refresh(db, fresh, actor, hall, now=at) == 0
+    assert calendars.refresh_stale(db, fresh, now=NOW + calendars.STALE - MINUTE) == 0
     assert fresh.asked == []
 
-    at = NOW + HOUR
-    assert calendars.refresh(db, Source(busy(NOON + HOUR)), actor, hall, now=at) == 1
+    at = NOW + calendars.STALE
+    assert calendars.refresh_stale(db, Source(busy(NOON + HOUR)), now=at) == 1
     assert row.busy == [["2026-12-02T13:00Z", "2026-12-02T14:00Z"]]
     assert (row.read_at, row.tried_at) == (at, at)
-    assert calendars.refresh(db, Source(busy()), actor, hall, now=at, older_than=calendars.AT_ONCE)
-    assert row.busy == []
+
+
+def test_the_worker_leaves_town_halls_alone_that_nobody_plans_any_more(db, hall, actor):
+    keep(db, Source(busy(NOON)), actor, hall)
+    assert calendars.refresh_stale(db, Source(), now=hall.window_until_at) == 0
+
+
+def test_of_several_workers_one_reads_a_calendar(db, sessions, hall, actor):
+    keep(db, Source(busy(NOON)), actor, hall)
+    at = NOW + HOUR
+    counts = []
+
+    class Beside(Source):
+        def read(self, tasks):
+            with sessions() as other:
+                counts.append(calendars.refresh_stale(other, Source(), now=at))
+            return super().read(tasks)
+
+    assert calendars.refresh_stale(db, Beside(busy()), now=at) == 1
+    assert counts == [0]
 
 
 def test_a_file_is_never_read_again(db, hall, actor):
     keep(db, Source(busy(NOON)), actor, hall, b"BEGIN:VCALENDAR")
     source = Source()
     assert calendars.refresh(db, source, actor, hall, now=NOW + 9 * HOUR) == 0
+    assert calendars.refresh_stale(db, source, now=NOW + 9 * HOUR) == 0
     assert source.asked == []
 
 
 def test_a_calendar_that_cannot_be_read_again_keeps_the_last_good(db, hall, actor):
     row = keep(db, Source(busy(NOON)), actor, hall)
     at = NOW + 2 * HOUR
-    calendars.refresh(db, Source(Read((), BAD)), actor, hall, now=at)
+    calendars.refresh_stale(db, Source(Read((), BAD)), now=at)
 
     assert row.busy == [["2026-12-02T12:00Z", "2026-12-02T13:00Z"]]
     assert (row.read_at, row.tried_at) == (NOW, at)
@@ -151,9 +176,9 @@ def test_a_calendar_that_cannot_be_read_again_keeps_the_last_good(db, hall, acto
         "values": {"host": "calendar.example"},
     }
     source = Source()
-    calendars.refresh(db, source, actor, hall, now=at + HOUR / 2)
-    assert source.asked == [], "it is not asked again at each look"
-    calendars.refresh(db, Source(busy()), actor, hall, now=at + HOUR)
+    calendars.refresh_stale(db, source, now=at + MINUTE)
+    assert source.asked == [], "it is not asked again at each turn"
+    calendars.refresh_stale(db, Source(busy()), now=at + HOUR)
     assert (row.busy, row.problem) == ([], None)
 
 
@@ -187,7 +212,7 @@ def test_a_seat_that_is_removed_takes_its_calendar_along(db, make, hall, actor):
     for seat in hall.seats:
         make.site(hall, seat)
     keep(db, Source(busy(NOON)), actor, hall)
-    townhalls.remove_seat(db, actor, hall.code, 1, version=hall.version, now=NOW)
+    seats.remove(db, actor, hall.code, 1, version=hall.version, now=NOW)
     assert db.scalars(select(BusyCalendar)).all() == []
 
 

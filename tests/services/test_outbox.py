@@ -1,23 +1,39 @@
 """Mails are claimed, handed on and marked: nothing is lost, nothing overtakes."""
 
+import errno
+import os
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.fixtures.make import NOW, Make
+from townhall import schema
+from townhall.adapters.maildir import Maildir
 from townhall.db import transaction
+from townhall.domain import invites
 from townhall.domain.access import ANYONE, Actor, Grant, Role
-from townhall.domain.outbox import HOLD, IN_HAND, DeferredError, DeliveryError, RefusedError
+from townhall.domain.outbox import (
+    HOLD,
+    IN_HAND,
+    LOST,
+    DeferredError,
+    DeliveryError,
+    Pace,
+    RefusedError,
+)
 from townhall.domain.states import Delivery, MailKind
 from townhall.errors import ConflictError, NotFoundError, TransitionError, UnavailableError
+from townhall.i18n import ENGLISH
 from townhall.models.accounts import AuditEntry, Contact
-from townhall.models.invitations import OutboxMessage
+from townhall.models.invitations import Circular, OutboxMessage
 from townhall.models.planning import TownHall
-from townhall.services import outbox
+from townhall.queries import mails
+from townhall.services import outbox, resends
 
 SENDER = "townhall@example.org"
 Queue = Callable[..., OutboxMessage]
@@ -74,7 +90,7 @@ def queue(db: Session, make: Make) -> Queue:
             "thread": code,
             "method": "REQUEST",
             "subject": code,
-            "octets": code.encode(),
+            "whole": code.encode(),
             "due_at": NOW,
             "give_up_at": NOW + timedelta(days=9),
             "created_at": NOW,
@@ -204,7 +220,7 @@ def test_refused_mail_fails_with_the_servers_words(queue, drain, post, states):
 @pytest.mark.parametrize("erased", ["address", "octets"])
 def test_erased_mail_fails(db, queue, drain, states, erased, make):
     person = make.contact()
-    columns = {"octets": None} if erased == "octets" else {}
+    columns = {"whole": None} if erased == "octets" else {}
     queue("a", person, **columns)
     if erased == "address":
         with transaction(db):
@@ -221,6 +237,90 @@ def test_what_signs_in_is_erased_once_it_is_handed_on(db, queue, drain, post):
     db.expire_all()
     assert (secret.octets, invite.octets) == (None, b"invite")
     assert sorted(post.codes) == ["invite", "secret"]
+
+
+@pytest.fixture
+def told() -> invites.Circular:
+    """Return what everybody of one seat is told alike."""
+    event = invites.Event(
+        uid="t",
+        sequence=0,
+        revised_at=NOW,
+        starts_at=NOW + timedelta(days=9),
+        minutes=60,
+        title="Polio",
+        organizer=invites.Mailbox(SENDER),
+    )
+    place = invites.Place("Islamabad", "Asia/Karachi")
+    notice = invites.Notice(MailKind.INVITE, event, place, place)
+    return invites.circular(notice, ENGLISH, written_at=NOW)
+
+
+def own(number: int) -> dict[str, object]:
+    """Return one person's own part of a circular."""
+    person = invites.Attendee(f"p{number}@example.org", f"Person {number}")
+    return invites.Copy(person, f"https://example.org/i/{number}").stored()
+
+
+def test_circular_goes_to_each_with_what_is_their_own(db, queue, drain, post, told):
+    circular = Circular(contents=told.stored())
+    rows = [queue(f"m{number}", whole=None, circular=circular, own=own(number)) for number in "12"]
+    assert drain() == 2
+    copies = [octets for _, _, octets in post.taken]
+    assert copies == [told.copy(invites.Copy.read(own(number)), f"m{number}") for number in "12"]
+    assert [row.octets for row in rows] == copies
+
+
+def test_erased_copy_of_a_circular_fails(db, queue, drain, states, told):
+    queue("a", whole=None, circular=Circular(contents=told.stored()), own=None)
+    assert drain() == 0
+    assert states() == {"a": "failed"}
+
+
+def test_copy_that_makes_no_mail_fails_and_the_others_go(db, queue, drain, states, told):
+    circular = Circular(contents=told.stored())
+    broken = own(1) | {"reply_url": "nowhere"}
+    row = queue("broken", whole=None, circular=circular, own=broken)
+    queue("good", whole=None, circular=circular, own=own(2))
+    assert drain() == 1
+    assert states() == {"broken": "failed", "good": "sent"}
+    assert "nowhere" in row.last_error
+
+
+def test_mail_that_waits_gets_its_octets_back_before_circulars_go(db, engine, queue, told):
+    row = queue("a", whole=None, circular=Circular(contents=told.stored()), own=own(1))
+    octets = row.octets
+    db.rollback()
+    schema.downgrade(engine, "0006")
+    with engine.connect() as line:
+        assert line.scalar(text("SELECT octets FROM outbox")) == octets
+    schema.upgrade(engine)
+    db.expire_all()
+    assert row.octets == octets
+
+
+def test_clock_that_was_put_back_delays_nothing(db, queue, drain, post, clock, states):
+    """What was due stays due, and what a dead worker held comes back at once."""
+    queue("held")
+    outbox.claim(db, now=NOW)
+    queue("waiting")
+    reminder = queue("reminder", due_at=NOW + timedelta(days=1))
+    clock.pass_by(hours=-1)
+    assert drain() == 2
+    assert (post.codes, reminder.attempts) == (["held", "waiting"], 0)
+    assert states() == {"held": "sent", "waiting": "sent", "reminder": "queued"}
+
+
+def test_clock_that_jumps_ahead_sends_what_is_due_once(db, queue, drain, post, clock, states):
+    queue("held")
+    (mine,) = outbox.claim(db, now=NOW)
+    queue("waiting")
+    clock.pass_by(hours=1)
+    assert drain() == 2
+    assert not outbox.advance(db, None, mine, now=clock(), draw=lambda: 0.5)
+    clock.pass_by(hours=-1)
+    assert drain() == 0
+    assert states() == {"held": "sent", "waiting": "sent"}
 
 
 def test_claimed_mail_is_nobody_elses(db, sessions, queue, drain, clock):
@@ -241,7 +341,7 @@ def test_worker_that_slept_through_its_lease_is_fenced(db, queue, drain, clock, 
     assert not outbox.advance(db, None, mine, now=awake, draw=lambda: 0.5)
     failed = outbox.Outcome(mine, RefusedError("550 said to the sleeper"))
     outbox.advance(db, failed, None, now=awake, draw=lambda: 0.5)
-    outbox.release(db, [mine], now=awake)
+    outbox.release(db, [mine])
     assert states() == {"a": "sent"}
     assert (row.last_error, row.fence) == ("", 2)
 
@@ -251,7 +351,7 @@ def test_sleeper_does_not_speak_for_the_worker_that_holds_the_row_now(db, queue,
     (mine,) = outbox.claim(db, now=NOW)
     (theirs,) = outbox.claim(db, now=NOW + HOLD)
     assert not outbox.advance(db, outbox.Outcome(mine), mine, now=NOW + HOLD, draw=lambda: 0.5)
-    outbox.release(db, [mine], now=NOW + HOLD)
+    outbox.release(db, [mine])
     assert states() == {"a": "sending"}
     assert outbox.advance(db, None, theirs, now=NOW + HOLD, draw=lambda: 0.5)
 
@@ -419,7 +519,7 @@ def test_failed_mail_is_sent_again_as_it_was(db, queue, drain, post, states, tea
     row = queue("a", town_hall_id=hall.id, give_up_at=NOW + timedelta(minutes=30))
     post.errors = [RefusedError("550 mailbox closed")]
     drain()
-    outbox.resend(db, owner, hall, "a", now=NOW)
+    resends.resend(db, owner, hall, "a", now=NOW)
     assert states() == {"a": "queued"}
     assert (row.attempts, row.give_up_at) == (0, NOW + timedelta(hours=1))
     assert drain() == 1
@@ -433,12 +533,21 @@ def test_failed_mail_is_sent_again_as_it_was(db, queue, drain, post, states, tea
     )
 
 
-@pytest.mark.parametrize("state", [each for each in Delivery if each is not Delivery.FAILED])
-def test_only_a_failed_mail_is_sent_again(db, queue, team, state):
+@pytest.mark.parametrize("state", sorted(set(Delivery) - LOST))
+def test_only_a_lost_mail_is_sent_again(db, queue, team, state):
     hall, owner = team
     queue("a", town_hall_id=hall.id, state=state)
     with pytest.raises(TransitionError):
-        outbox.resend(db, owner, hall, "a", now=NOW)
+        resends.resend(db, owner, hall, "a", now=NOW)
+
+
+def test_a_mail_that_came_back_is_sent_again(db, queue, drain, states, team):
+    hall, owner = team
+    queue("a", town_hall_id=hall.id, state=Delivery.BOUNCED, last_error="5.1.1 no such user")
+    resends.resend(db, owner, hall, "a", now=NOW)
+    assert db.query(AuditEntry).one().before == {"state": "bounced"}
+    assert drain() == 1
+    assert states() == {"a": "sent"}
 
 
 def test_overtaken_mail_is_not_sent_again(db, queue, team, states, make):
@@ -447,7 +556,7 @@ def test_overtaken_mail_is_not_sent_again(db, queue, team, states, make):
     queue("old", person, thread="t", town_hall_id=hall.id, state=Delivery.FAILED)
     queue("new", person, thread="t", town_hall_id=hall.id, revision=1, state=Delivery.SENT)
     with pytest.raises(ConflictError):
-        outbox.resend(db, owner, hall, "old", now=NOW)
+        resends.resend(db, owner, hall, "old", now=NOW)
     assert states() == {"old": "failed", "new": "sent"}
 
 
@@ -455,4 +564,122 @@ def test_mail_is_sent_again_by_the_team_alone(db, queue, team):
     hall, _ = team
     queue("a", town_hall_id=hall.id, state=Delivery.FAILED)
     with pytest.raises(NotFoundError):
-        outbox.resend(db, ANYONE, hall, "a", now=NOW)
+        resends.resend(db, ANYONE, hall, "a", now=NOW)
+
+
+def test_all_that_was_lost_is_sent_again_but_what_was_overtaken(
+    db, queue, drain, post, states, team, make
+):
+    hall, owner = team
+    person = make.contact()
+    lost = {"town_hall_id": hall.id, "state": Delivery.FAILED, "attempts": 3}
+    queue("overtaken", person, thread="t", **lost)
+    queue("newer", person, thread="t", revision=1, town_hall_id=hall.id, state=Delivery.SENT)
+    late = queue("late", **lost, give_up_at=NOW)
+    queue("back", **lost | {"state": Delivery.BOUNCED})
+    queue("of another", state=Delivery.FAILED)
+    assert resends.resend_all(db, owner, hall, now=NOW) == 2
+    assert drain() == 2
+    assert sorted(post.codes) == ["back", "late"]
+    db.refresh(late)
+    assert (late.attempts, late.give_up_at) == (1, NOW + timedelta(hours=1))
+    assert states() == {
+        "overtaken": "failed",
+        "newer": "sent",
+        "late": "sent",
+        "back": "sent",
+        "of another": "failed",
+    }
+    (entry,) = db.query(AuditEntry)
+    assert (entry.action, entry.after) == ("mail.resent", {"mails": 2})
+    with pytest.raises(ConflictError, match="No mail has failed"):
+        resends.resend_all(db, owner, hall, now=NOW)
+
+
+def test_all_is_sent_again_by_the_team_alone(db, queue, team, states):
+    hall, _ = team
+    queue("a", town_hall_id=hall.id, state=Delivery.FAILED)
+    with pytest.raises(NotFoundError):
+        resends.resend_all(db, ANYONE, hall, now=NOW)
+    assert states() == {"a": "failed"}
+
+
+def test_a_page_of_mails_goes_on_where_the_one_before_ended(db, queue, team, monkeypatch):
+    hall, _ = team
+    monkeypatch.setattr(mails, "PAGE", 2)
+    for number in range(5):
+        queue(f"m{number}", town_hall_id=hall.id)
+    queue("lost", town_hall_id=hall.id, state=Delivery.FAILED)
+    queue("of another")
+    pages, after = [], ""
+    while not pages or after:
+        found, after = mails.page(db, hall, after=after)
+        pages.append([row.code for row in found])
+    assert pages == [["lost", "m4"], ["m3", "m2"], ["m1", "m0"]]
+    found, after = mails.page(db, hall, state=Delivery.FAILED)
+    assert ([row.code for row in found], after) == (["lost"], "")
+
+
+def test_mail_too_fast_for_its_domain_waits_and_other_mail_goes_on(
+    db, queue, drain, post, clock, states, make
+):
+    crowd = [make.contact(address=f"p{number}@crowded.example.org") for number in range(4)]
+    for number, person in enumerate(crowd):
+        queue(f"crowd{number}", person)
+    queue("other")
+    pace = Pace(6, lambda: clock().timestamp())
+    assert drain(pace=pace) == 3
+    assert post.codes == ["crowd0", "crowd1", "other"]
+    rows = db.query(OutboxMessage).populate_existing().filter_by(state=Delivery.QUEUED)
+    assert {row.code: (row.due_at - NOW).seconds for row in rows} == {"crowd2": 10, "crowd3": 20}
+    assert {row.attempts for row in rows} == {0}
+    clock.pass_by(seconds=10)
+    assert drain(pace=pace) == 1
+    clock.pass_by(seconds=10)
+    assert drain(pace=pace) == 1
+    assert post.codes == ["crowd0", "crowd1", "other", "crowd2", "crowd3"]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_full_disk_loses_nothing_and_a_send_that_does_not_fit_keeps_nothing(
+    db, engine, queue, drain, post, states
+):
+    """A database that may not grow stands for the disk; the error is the same."""
+    queue("a")
+
+    def may_grow(pages: int) -> None:
+        db.rollback()
+        db.connection().exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        db.rollback()
+
+    used = db.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+    may_grow(used)
+    with pytest.raises(UnavailableError):
+        queue("large", whole=b"x" * 1_000_000)
+    may_grow(used * 1_000)
+    queue("after")
+    assert drain() == 2
+    assert states() == {"a": "sent", "after": "sent"}
+
+
+def test_full_disk_of_the_maildir_puts_mail_off(
+    queue, sessions, clock, states, tmp_path, monkeypatch
+):
+    maildir, full = Maildir(tmp_path / "mail"), [True]
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    row = queue("a")
+    options = {"now": clock, "draw": lambda: 0.5}
+    assert outbox.drain(sessions, maildir, SENDER, **options) == 0
+    assert (states(), row.last_error) == ({"a": "queued"}, "[Errno 28] No space left on device")
+    full[0] = False
+    clock.pass_by(minutes=1)
+    assert outbox.drain(sessions, maildir, SENDER, **options) == 1
+    assert states() == {"a": "sent"}
+    assert [path.name for path in (tmp_path / "mail").glob("*/*")] == ["a.townhall"]

@@ -113,7 +113,7 @@ class Outbox(RuleBasedStateMachine):
         if self.outcomes[worker] is not None:
             outcome, self.outcomes[worker] = self.outcomes[worker], None
             outbox.advance(self.db, outcome, None, now=self.now, draw=lambda: 0.5)
-        outbox.release(self.db, self.waiting[worker], now=self.now)
+        outbox.release(self.db, self.waiting[worker])
         self.waiting[worker] = []
 
     @rule(minutes=st.sampled_from([6, 1, 0.75]))

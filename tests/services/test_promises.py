@@ -19,14 +19,14 @@ from townhall.db import transaction
 from townhall.domain import invites, zones
 from townhall.domain.access import Role
 from townhall.domain.states import MailKind, PartStat, SittingState
-from townhall.errors import ConflictError, NotAllowedError
+from townhall.errors import ConflictError, NotAllowedError, NotFoundError
 from townhall.models.accounts import AuditEntry
 from townhall.models.invitations import OutboxMessage
 from townhall.models.planning import Promise, Sitting
 from townhall.queries import planning
 from townhall.queries import promises as queries
 from townhall.services import promises
-from townhall.services.notices import Sender
+from townhall.services.senders import Sender
 
 AT = datetime(2026, 12, 15, 18, 0, tzinfo=UTC)
 WALLS = json.loads((Path(__file__).parents[1] / "cases" / "zones-2025b.json").read_text())["walls"]
@@ -52,7 +52,7 @@ from townhall.db import open_engine, sessions
 from townhall.domain import invites
 from townhall.domain.access import SYSTEM, Actor, Grant, Role
 from townhall.services import sittings
-from townhall.services.notices import Sender
+from townhall.services.senders import Sender
 from townhall.queries import planning
 
 class Feed:
@@ -108,13 +108,14 @@ class House:
         self.db.expire_all()
         return sitting
 
-    def keep(self, actor=None, version=1):
+    def keep(self, actor=None, version=1, number=None):
         return promises.keep_instant(
             self.db,
             self.feed,
             actor or self.actor,
             self.hall.code,
             SENDER,
+            number=number or self.hall.sittings[0].number,
             version=version,
             now=NOW,
         )
@@ -122,7 +123,7 @@ class House:
     def mails(self):
         self.db.rollback()
         rows = select(OutboxMessage).order_by(OutboxMessage.id)
-        return self.db.scalars(rows.options(undefer(OutboxMessage.octets))).all()
+        return self.db.scalars(rows.options(undefer(OutboxMessage.whole))).all()
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_sittings_sent_under_an_older_release_are_found_and_no_others(
     subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True, timeout=60)
 
     reread(db)
-    sitting = planning.sitting(db, house.hall)
+    [sitting] = planning.sittings(db, house.hall)
     assert sitting.zone_release == "2025b"
     assert {row.seat.name: row.local_start for row in sitting.promises} == {
         name: WALLS[zone] for name, zone in PLACES.items()
@@ -294,8 +295,8 @@ def test_a_notice_of_an_older_version_keeps_nothing(make, house):
 
 
 def test_without_a_sitting_there_is_no_instant_to_keep(house):
-    with pytest.raises(ConflictError):
-        house.keep()
+    with pytest.raises(NotFoundError):
+        house.keep(number=1)
 
 
 def test_keeping_the_instant_is_for_the_team(make, house):

@@ -175,26 +175,26 @@ def test_support_at_the_same_time_is_one_vote(sessions, make):
         assert [kind for kind, _ in log(db, town_hall)].count("supported") == 1
 
 
-def test_unsupport_takes_a_vote_back(db, make):
+def test_a_vote_is_taken_back(db, make):
     town_hall = make.town_hall()
     question = approved(db, make, town_hall)
     bilal = Participant("bilal")
     questions.support(db, FEED, bilal, town_hall.code, question.number, now=NOW)
-    questions.unsupport(db, FEED, bilal, town_hall.code, question.number, now=NOW)
-    questions.unsupport(db, FEED, bilal, town_hall.code, question.number, now=NOW)
-    questions.unsupport(db, FEED, Participant("nobody"), town_hall.code, question.number, now=NOW)
+    for who in (bilal, bilal, Participant("nobody")):
+        vote = Vote(who, question.number, backs=False)
+        assert questions.vote(db, FEED, town_hall.code, [vote], now=NOW) == [None]
     assert queries.support(db, town_hall) == {question.id: 1}
     kinds = [kind for kind, _ in log(db, town_hall) if "support" in kind]
     assert kinds == ["supported", "unsupported"]
 
 
-def test_unsupport_keeps_an_asker_behind_their_question(db, make):
+def test_an_asker_stays_behind_their_question(db, make):
     town_hall = make.town_hall()
     question = approved(db, make, town_hall)
-    with pytest.raises(TransitionError, match="your own question"):
-        questions.unsupport(
-            db, FEED, Participant("amina"), town_hall.code, question.number, now=NOW
-        )
+    vote = Vote(Participant("amina"), question.number, backs=False)
+    (refusal,) = questions.vote(db, FEED, town_hall.code, [vote], now=NOW)
+    assert isinstance(refusal, TransitionError)
+    assert "your own question" in str(refusal)
     assert db.scalar(select(func.count(Support.person_id))) == 1
 
 

@@ -73,7 +73,7 @@ def test_an_answer_can_be_changed(db, invitation):
 
 def test_an_answer_to_a_time_that_has_moved_is_refused(db, make, town_hall, seat):
     moved = make.sitting(town_hall, sequence=1)
-    invitation = make.invitation(moved, seat)
+    invitation = make.invitation(moved, seat, asked_sequence=1)
     with pytest.raises(ConflictError, match="The event has moved to another time"):
         replies.answer(db, invitation.code, YES, now=NOW)
     assert answer_of(invitation) == (PartStat.NEEDS_ACTION, "", None)

@@ -18,7 +18,7 @@ from townhall.models.availability import Asked, Shortlist
 from townhall.models.invitations import OutboxMessage
 from townhall.queries import availability
 from townhall.services import asks, shortlists
-from townhall.services.notices import Sender
+from townhall.services.senders import Sender
 
 STARTS = (
     datetime(2026, 12, 2, 11, 30, tzinfo=UTC),
@@ -51,7 +51,7 @@ def actor(make, hall):
 
 def mails(db):
     return db.scalars(
-        select(OutboxMessage).order_by(OutboxMessage.id).options(undefer(OutboxMessage.octets))
+        select(OutboxMessage).order_by(OutboxMessage.id).options(undefer(OutboxMessage.whole))
     ).all()
 
 

@@ -1,5 +1,6 @@
 """A sitting chosen, looked at, sent, moved, cancelled: rows, revisions and mails."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -25,9 +26,9 @@ from townhall.errors import ConflictError, InputError, NotAllowedError, NotFound
 from townhall.models.accounts import AuditEntry
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Draft, SeatContact, Sitting
-from townhall.queries import invitations, planning
-from townhall.services import notices, sittings
-from townhall.services.notices import Sender
+from townhall.queries import drafts, invitations, planning
+from townhall.services import occasions, sittings
+from townhall.services.senders import Sender
 
 START = datetime(2026, 12, 9, 12, 15, tzinfo=UTC)
 LATER = datetime(2026, 12, 9, 12, 30, tzinfo=UTC)
@@ -79,6 +80,11 @@ class Story:
         return sittings.call_off(self.db, self.actor, self.hall.code, now=now)
 
     def send(self, draft, *, now=NOW, note=""):
+        """Send a draft that changes one sitting."""
+        [sitting] = self.send_all(draft, now=now, note=note)
+        return sitting
+
+    def send_all(self, draft, *, now=NOW, note=""):
         return sittings.send(
             self.db,
             self.feed,
@@ -90,10 +96,19 @@ class Story:
             now=now,
         )
 
+    def addressees(self, draft):
+        """Return who would get a mail about which sitting."""
+        return drafts.outlook(self.db, self.hall, draft.steps, now=NOW).people
+
+    def preview(self, draft):
+        """Return the mail that the first person of a draft would get."""
+        outlook = drafts.outlook(self.db, self.hall, draft.steps, now=NOW)
+        return occasions.preview(self.hall, outlook, *outlook.people[0], SENDER, now=NOW)
+
     def mails(self):
         self.db.rollback()
         return self.db.scalars(
-            select(OutboxMessage).order_by(OutboxMessage.id).options(undefer(OutboxMessage.octets))
+            select(OutboxMessage).order_by(OutboxMessage.id).options(undefer(OutboxMessage.whole))
         ).all()
 
     def hand_to_worker(self):
@@ -101,6 +116,11 @@ class Story:
         with transaction(self.db):
             for row in self.db.scalars(select(OutboxMessage)):
                 row.fence, row.state = 1, Delivery.SENT
+
+
+def steps(draft):
+    """Return what a draft does: action, number of the sitting, start."""
+    return [(s.action, s.sitting and s.sitting.number, s.starts_at) for s in draft.steps]
 
 
 def text(row):
@@ -123,7 +143,7 @@ def entry(row):
 
 def test_choose_makes_a_draft_that_nobody_is_told_of(story, db):
     draft = story.choose()
-    assert (draft.action, draft.starts_at) == (DraftAction.SCHEDULE, START)
+    assert steps(draft) == [(DraftAction.SCHEDULE, None, START)]
     assert db.scalars(select(Sitting)).all() == []
     assert story.mails() == []
 
@@ -131,7 +151,7 @@ def test_choose_makes_a_draft_that_nobody_is_told_of(story, db):
 def test_choose_again_replaces_the_draft_and_makes_old_previews_stale(story, db):
     first = story.choose().version
     second = story.choose(LATER)
-    assert (second.version, second.starts_at) == (first + 1, LATER)
+    assert (second.version, steps(second)) == (first + 1, [(DraftAction.SCHEDULE, None, LATER)])
     assert len(db.scalars(select(Draft)).all()) == 1
 
 
@@ -227,7 +247,7 @@ def test_moving_sends_a_request_with_the_next_sequence_and_asks_again(story, db)
     with transaction(db):
         db.scalars(select(Invitation)).first().partstat = PartStat.ACCEPTED
     draft = story.choose(LATER)
-    assert draft.action is DraftAction.MOVE
+    assert steps(draft) == [(DraftAction.MOVE, sitting.number, LATER)]
     moved = story.send(draft, now=NOW + timedelta(hours=1))
 
     assert moved.id == sitting.id
@@ -280,7 +300,7 @@ def test_a_person_taken_off_is_told_without_the_event_being_cancelled(story, db)
     assert (last.kind, last.contact.name) == (MailKind.REMOVED, "Sana")
     event = entry(last)
     assert (event.method.value, hasattr(event.vevent, "status")) == ("CANCEL", False)
-    sitting = planning.sitting(db, story.hall)
+    [sitting] = planning.sittings(db, story.hall)
     assert [row.contact.name for row in invitations.live(db, sitting)] == ["Ann", "Dev"]
 
 
@@ -357,8 +377,7 @@ def test_discard_throws_the_draft_away(story, db):
 
 def test_the_preview_is_the_mail_that_will_be_sent(story, db):
     draft = story.choose()
-    people = invitations.addressees(db, draft)
-    shown = notices.preview(draft, people[0], SENDER, now=NOW)
+    shown = story.preview(draft)
     story.send(draft)
 
     def words(octets):
@@ -372,8 +391,8 @@ def test_a_person_of_two_seats_gets_one_mail_as_a_speaker(story, db, make):
     make.seat_contact(story.seats[1], story.people[0])
     make.seat_contact(story.seats[2], story.people[1], ContactKind.SPEAKER)
     db.expire_all()
-    people = invitations.addressees(db, story.choose())
-    assert [(p.contact.name, p.seat.name, p.kind) for p in people] == [
+    people = story.addressees(story.choose())
+    assert [(p.contact.name, p.seat.name, p.kind) for _, p in people] == [
         ("Ann", "New York", ContactKind.SPEAKER),
         ("Dev", "New Delhi", ContactKind.SPEAKER),
         ("Sana", "Islamabad", ContactKind.CONTACT),
@@ -409,7 +428,7 @@ def test_there_is_nothing_to_revise_where_everybody_knows_all(story):
 def test_what_was_told_stays_in_calendars_until_it_is_told_anew(story):
     sitting = story.send(story.choose())
     change(story, title="Another title", minutes=90)
-    event = notices.event(sitting, SENDER)
+    event = occasions.event(sitting, SENDER)
     assert (event.title, event.minutes, event.sequence) == ("A town hall on polio", 60, 0)
 
 
@@ -420,7 +439,7 @@ def test_new_words_are_told_without_another_sequence_and_answers_stay(story, db)
         db.scalars(select(Invitation)).first().partstat = PartStat.ACCEPTED
     change(story, title="Polio: what is next", description="Bring questions.")
     draft = sittings.revise(db, story.actor, story.hall.code, now=NOW)
-    assert draft.action is DraftAction.UPDATE
+    assert steps(draft) == [(DraftAction.UPDATE, sitting.number, None)]
     story.send(draft)
 
     assert (sitting.title, sitting.sequence, sitting.revision) == ("Polio: what is next", 0, 1)
@@ -493,8 +512,43 @@ def test_the_preview_of_an_update_says_what_changed(story, db):
     story.send(story.choose())
     change(story, phone="+41 22 555 01 00")
     draft = sittings.revise(db, story.actor, story.hall.code, now=NOW)
-    shown = notices.preview(draft, invitations.addressees(db, draft)[0], SENDER, now=NOW)
+    shown = story.preview(draft)
     assert (
         "The phone number is new"
         in message_from_bytes(shown, policy=policy.default).get_body(("plain",)).get_content()
     )
+
+
+def test_each_person_answers_to_an_address_of_their_own_for_good_where_tags_are_taken(story, db):
+    tagging = replace(SENDER, tags=True)
+    for start in (START, LATER):
+        draft = story.choose(start)
+        sittings.send(
+            db, story.feed, story.actor, story.hall.code, tagging, version=draft.version, now=NOW
+        )
+    codes = {row.contact_id: row.code for row in db.scalars(select(Invitation))}
+    for row in story.mails():
+        box = f"townhall+{tokens.reply_tag(SENDER.key, codes[row.contact_id])}@example.org"
+        message = message_from_bytes(row.octets, policy=policy.default)
+        assert message["Reply-To"].addresses[0].addr_spec == box
+        assert message["From"].addresses[0].addr_spec == "townhall@example.org"
+        assert entry(row).vevent.organizer.value == f"mailto:{box}"
+
+
+def test_an_invitation_remembers_when_it_last_asked_for_an_answer(story, db):
+    def asked():
+        db.rollback()
+        return {row.asked_sequence for row in db.scalars(select(Invitation))}
+
+    story.send(story.choose())
+    assert asked() == {0}
+    with transaction(db):
+        story.hall.phone = "+41 22 555 01 00"
+    sitting = story.send(sittings.revise(db, story.actor, story.hall.code, now=NOW))
+    assert (sitting.sequence, asked()) == (1, {0})
+    story.send(story.choose(LATER))
+    assert asked() == {2}
+    with transaction(db):
+        story.hall.minutes = 45
+    story.send(sittings.revise(db, story.actor, story.hall.code, now=NOW))
+    assert asked() == {3}

@@ -1,5 +1,7 @@
 """Calendars on the pages of organizers and of offices."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -13,7 +15,7 @@ from townhall.domain.busy import LARGEST
 from townhall.domain.ports import Read
 from townhall.errors import InputError
 from townhall.models.availability import BusyCalendar
-from townhall.web.context import parts
+from townhall.web.context import SESSION_COOKIE, parts
 
 NOON = datetime(2026, 12, 9, 12, 0, tzinfo=UTC)
 ADDRESS = "https://calendar.example/secret-1f/team.ics"
@@ -125,15 +127,33 @@ def test_a_form_larger_than_any_calendar_is_refused(organizer):
     assert status(300_000) == 403, "read, though larger than other forms, and without a token"
 
 
-def test_planning_reads_a_calendar_again_after_an_hour(organizer, clock, source):
+def _kept(rows):
+    """Return every row but those of sign-ins, which say when they were last used."""
+    return [line for line in rows.iterdump() if not line.startswith('INSERT INTO "sessions"')]
+
+
+def test_looking_at_the_plan_reads_nothing_and_writes_nothing(db, app, make, hall, clock, source):
+    """Whoever opens the planner, also by a link that only shows, changes nothing by it."""
+    link, _token = make.link(hall, Role.PRODUCER)
+    _session, token = make.session(links=[link])
+    organizer = app.test_client()
+    organizer.set_cookie(SESSION_COOKIE, token)
     organizer.submit(PATH, address=ADDRESS)
-    organizer.get("/organizer/t/polio/plan")
+    clock.advance(hours=5)
+    with closing(sqlite3.connect(f"file:{db.bind.url.database}?mode=ro", uri=True)) as rows:
+        before = _kept(rows)
+        page = text_of(organizer.get("/organizer/t/polio/plan"))
+        assert _kept(rows) == before
+    assert "Karachi Read 5 hours ago." in page
     assert source.count == 1
 
+
+def test_calendars_are_read_again_by_a_button_and_what_is_wrong_is_said(organizer, clock, source):
+    organizer.submit(PATH, address=ADDRESS)
     clock.advance(minutes=61)
-    page = text_of(organizer.get("/organizer/t/polio/plan"))
+    organizer.submit("/organizer/t/polio/calendars")
     assert source.count == 2
-    assert "Karachi Read just now." in page
+    assert "Karachi Read just now." in text_of(organizer.get("/organizer/t/polio/plan"))
 
     source.answer = Read((), InputError("%(host)s is gone.", field="address", host="There"))
     clock.advance(minutes=30)

@@ -40,6 +40,10 @@ def organizer(client, make, sign_in, db):
     return sign_in(client, owner)
 
 
+def number(db):
+    return db.scalars(select(Sitting.number)).one()
+
+
 def test_the_overview_tells_whose_clock_changed_and_of_nobody_else(organizer):
     page = organizer.get("/organizer/t/polio")
     notice = page.get_data(as_text=True).partition("Clocks changed")[2].partition("</section>")[0]
@@ -50,14 +54,46 @@ def test_the_overview_tells_whose_clock_changed_and_of_nobody_else(organizer):
     assert "Nairobi" not in said
 
 
+def test_keeping_the_moment_is_looked_at_before_anything_is_sent(organizer, db):
+    overview = organizer.get("/organizer/t/polio").get_data(as_text=True)
+    look = re.search(r'href="([^"]*keep-instant[^"]*)"', overview)[1]
+    page = organizer.get(look)
+    said = text_of(page)
+    assert "Rabat : Tue 15 Dec, 18:00 instead of Tue 15 Dec, 19:00" in said
+    assert "Reader in Rabat" in said
+    assert "Reader in Nairobi" not in said
+    assert "Send 1 mail" in said
+    framed = re.search(r'<iframe[^>]* src="([^"]+)"', page.text)[1]
+    mail = organizer.get(framed)
+    assert "18:00" in text_of(mail)
+    assert "sandbox" in mail.headers["Content-Security-Policy"]
+    assert organizer.get(framed.removesuffix("/1") + "/2").status_code == 404
+    assert organizer.get("/organizer/t/polio/sittings/99/keep-instant").status_code == 404
+    reread(db)
+    assert db.scalars(select(OutboxMessage)).all() == []
+    assert db.scalars(select(Sitting.version)).one() == 1
+
+
+def test_there_is_nothing_to_keep_where_no_clock_changed(organizer, db):
+    with transaction(db):
+        db.scalars(select(Sitting)).one().zone_release = zones.release()
+    answer = organizer.get(f"/organizer/t/polio/sittings/{number(db)}/keep-instant")
+    assert (answer.status_code, answer.location) == (303, "/organizer/t/polio")
+
+
 def test_keeping_the_moment_tells_those_places_and_ends_the_notice(organizer, db):
-    kept = organizer.submit("/organizer/t/polio/keep-instant", version="1")
+    kept = organizer.submit(f"/organizer/t/polio/sittings/{number(db)}/keep-instant", version="1")
     assert (kept.status_code, kept.location) == (303, "/organizer/t/polio/mail")
     reread(db)
     mails = db.scalars(select(OutboxMessage)).all()
     assert [mail.contact.name for mail in mails] == ["Reader in Rabat"]
     assert "Clocks changed" not in text_of(organizer.get("/organizer/t/polio"))
-    assert organizer.submit("/organizer/t/polio/keep-instant", version="2").status_code == 409
+    assert (
+        organizer.submit(
+            f"/organizer/t/polio/sittings/{number(db)}/keep-instant", version="2"
+        ).status_code
+        == 409
+    )
 
 
 def test_moving_makes_a_draft_of_the_start_that_keeps_the_promised_time(organizer, db):
@@ -66,8 +102,8 @@ def test_moving_makes_a_draft_of_the_start_that_keeps_the_promised_time(organize
     moved = organizer.submit("/organizer/t/polio/choose", start=start)
     assert moved.status_code == 303
     reread(db)
-    draft = db.scalars(select(Draft)).one()
-    assert (draft.action, draft.starts_at) == (DraftAction.MOVE, AT.replace(hour=19))
+    [step] = db.scalars(select(Draft)).one().steps
+    assert (step.action, step.starts_at) == (DraftAction.MOVE, AT.replace(hour=19))
     assert db.scalars(select(OutboxMessage)).all() == []
 
 

@@ -202,7 +202,7 @@ def test_an_answer_to_a_moved_time_shows_the_new_one_and_keeps_the_note(
     client, db, make, town_hall, seat
 ):
     sitting = make.sitting(town_hall, sequence=3)
-    invitation = make.invitation(sitting, seat)
+    invitation = make.invitation(sitting, seat, asked_sequence=3)
     refused = client.submit(
         address(invitation), answer="ACCEPTED", sequence=2, note="We come with four."
     )

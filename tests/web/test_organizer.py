@@ -1,19 +1,21 @@
 """The organizers' pages: from the directory to the mail."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
+from tests.fixtures.make import NOW
 from tests.fixtures.web import text_of
 from townhall.domain.access import Role
 from townhall.domain.states import Delivery, SeatRole, SittingState
 from townhall.models.accounts import Link
 from townhall.models.directory import Office
 from townhall.models.invitations import OutboxMessage
-from townhall.models.planning import Draft, Sitting, TownHall
+from townhall.models.planning import Draft, Seat, Sitting, TownHall
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -163,6 +165,68 @@ def test_a_bad_town_hall_is_refused_beside_its_field(organizer, db, change, fiel
     assert db.scalars(select(TownHall)).all() == []
 
 
+def choices(page, name):
+    """Return the offsets among which a page has one choose, and the one that was chosen."""
+    radios = re.findall(rf'type="radio" name="{name}_offset" value="([^"]+)" required', page.text)
+    hidden = re.findall(rf'type="hidden" name="{name}_offset" value="([^"]+)"', page.text)
+    return radios, hidden
+
+
+def test_of_a_time_that_clocks_show_twice_one_is_chosen(organizer, db):
+    form = {
+        **HALL,
+        "window_zone": "Europe/Zurich",
+        "window_from_at": "2026-10-25T02:30",
+        "window_until_at": "2026-10-25T02:45",
+    }
+    summer, winter = "UTC+02:00", "UTC+01:00"
+
+    asked = organizer.submit("/organizer/town-halls/new", **form)
+    assert choices(asked, "window_from_at") == ([summer, winter], [])
+    assert choices(asked, "window_until_at") == ([], [])
+    assert "Before the clocks go back (UTC+02:00)" in text_of(asked)
+    unknown = organizer.submit("/organizer/town-halls/new", **form, window_from_at_offset="UTC")
+    assert choices(unknown, "window_from_at") == ([summer, winter], [])
+    form["window_from_at_offset"] = summer
+    then = organizer.submit("/organizer/town-halls/new", **form)
+    assert choices(then, "window_from_at") == ([], [summer])
+    assert choices(then, "window_until_at") == ([summer, winter], [])
+    form["window_until_at_offset"] = winter
+    assert organizer.submit("/organizer/town-halls/new", **form).status_code == 303
+
+    made = db.scalars(select(TownHall)).one()
+    assert (made.window_from_at, made.window_until_at) == (
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 45, tzinfo=UTC),
+    )
+
+
+def test_a_time_that_the_clocks_skip_leaves_no_choice(organizer):
+    skipped = {"window_from_at": "2026-03-29T02:30", "window_zone": "Europe/Zurich"}
+    asked = organizer.submit(
+        "/organizer/town-halls/new", **{**HALL, **skipped}, window_from_at_offset="UTC+02:00"
+    )
+    assert asked.status_code == 422
+    assert choices(asked, "window_from_at")[0] == []
+
+
+def test_busy_times_of_the_repeated_hour_are_told_apart_by_their_offset(organizer, db, hall):
+    path = "/organizer/t/polio/seats/new"
+    seat = {"name": "Boston", "zone": "America/New_York"}
+    twice = organizer.submit(path, **seat, busy="2026-11-01 01:30 - 2026-11-01 03:00")
+    assert "2026-11-01 01:30 (UTC-05:00)" in unescape(field_error(twice, "busy"))
+    strange = organizer.submit(path, **seat, busy="0001-01-01 00:00+14:00 - 2026-11-01 03:00")
+    assert "lies outside the years" in field_error(strange, "busy")
+
+    line = "2026-11-01 01:30 (UTC-05:00) - 2026-11-01 03:00"
+    assert organizer.submit(path, **seat, busy=line).status_code == 303
+    db.rollback()
+    boston = hall.seats[-1]
+    assert boston.busy == [["2026-11-01T06:30Z", "2026-11-01T08:00Z"]]
+    page = organizer.get(f"/organizer/t/polio/seats/{boston.position}")
+    assert line in unescape(page.text)
+
+
 @pytest.mark.parametrize("office", ["9" * 25, "²", "-1"])
 def test_an_office_that_cannot_be_is_refused(organizer, office):
     answer = organizer.submit("/organizer/town-halls/new", **HALL, office=office)
@@ -217,6 +281,16 @@ def test_a_seat_is_added_changed_and_removed(organizer, db, hall):
     assert organizer.submit(f"{path}/remove", version="3").status_code == 303
     db.rollback()
     assert [seat.name for seat in hall.seats] == ["New York", "New Delhi", "Islamabad"]
+
+
+def test_a_place_is_kept_by_its_short_codes(organizer, db, hall):
+    place = {"zone": "Australia/Sydney", "country": "aus", "region": "Australian Capital Territory"}
+    pages = ("/organizer/t/polio/seats/new", "/organizer/offices/new")
+    answers = [organizer.submit(page, name="Canberra", **place) for page in pages]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    db.rollback()
+    for kept in (hall.seats[-1], db.scalars(select(Office)).one()):
+        assert (kept.country, kept.region) == ("AU", "ACT")
 
 
 def test_a_bad_new_seat_is_refused(organizer, hall):
@@ -372,6 +446,68 @@ def test_a_refused_mail_shows_the_servers_words_and_is_sent_again(organizer, db,
     assert answer.status_code == 303
     db.rollback()
     assert db.scalars(select(OutboxMessage.state)).all() == [Delivery.QUEUED]
+
+
+def test_mail_is_listed_by_state_and_all_that_is_lost_goes_again(organizer, db, hall):
+    from townhall.db import transaction
+
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    page = text_of(organizer.get("/organizer/t/polio/mail"))
+    assert "0 of 1 mails are through" in page
+    assert "Send again all" not in page
+    with transaction(db):
+        row = db.scalars(select(OutboxMessage)).one()
+        row.state, row.fence, row.last_error = Delivery.FAILED, 1, "550 no such mailbox"
+    assert "550 no such" in text_of(organizer.get("/organizer/t/polio/mail?state=failed"))
+    assert "No mail is in this state" in text_of(
+        organizer.get("/organizer/t/polio/mail?state=sent")
+    )
+    assert "550 no such" in text_of(organizer.get("/organizer/t/polio/mail?state=nonsense"))
+    assert organizer.submit("/organizer/t/polio/mail/resend").status_code == 303
+    db.rollback()
+    assert db.scalars(select(OutboxMessage.state)).all() == [Delivery.QUEUED]
+
+
+def test_the_silent_are_reminded_from_the_page_of_mail(organizer, db, hall):
+    from townhall.db import transaction
+
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    organizer.submit("/organizer/t/polio/send", version="1")
+    assert "Who has not answered" not in text_of(organizer.get("/organizer/t/polio/mail"))
+    with transaction(db):
+        row = db.scalars(select(OutboxMessage)).one()
+        row.state, row.fence, row.sent_at = Delivery.SENT, 1, NOW - timedelta(days=2)
+    page = text_of(organizer.get("/organizer/t/polio/mail"))
+    assert "1 person has not answered and had no mail for a day" in page
+    assert organizer.submit("/organizer/t/polio/mail/remind", number="1").status_code == 303
+    assert "Please answer" in text_of(organizer.get("/organizer/t/polio/mail"))
+
+
+def test_lists_of_people_and_mail_come_a_page_at_a_time(organizer, db, hall, make, monkeypatch):
+    from townhall.queries import mails
+    from townhall.web.organizer import invitations
+
+    monkeypatch.setattr(mails, "PAGE", 2)
+    monkeypatch.setattr(invitations, "PEOPLE_A_PAGE", 2)
+    seat = db.scalars(select(Seat).order_by(Seat.position)).first()
+    for number in range(4):
+        make.seat_contact(seat, make.contact(f"Guest {number}"))
+    organizer.submit("/organizer/t/polio/choose", start="2026-12-09T12:15Z")
+    first = text_of(organizer.get("/organizer/t/polio/draft"))
+    assert "1 to 2 of 5" in first
+    last = organizer.get("/organizer/t/polio/draft?from=5")
+    assert "5 to 5 of 5" in text_of(last)
+    assert 'href="/organizer/t/polio/draft/5"' in last.get_data(as_text=True)
+    assert "1 to 2 of 5" in text_of(organizer.get("/organizer/t/polio/draft?from=nonsense"))
+    organizer.submit("/organizer/t/polio/send", version="1")
+    path, seen = "/organizer/t/polio/mail", []
+    while path:
+        page = organizer.get(path).get_data(as_text=True)
+        seen += re.findall(r'<td><a href="/organizer/t/polio/mail/([\w-]+)"', page)
+        more = re.search(r'rel="next" href="([^"]+)"', page)
+        path = more and more[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 5
 
 
 def test_a_link_is_shown_once_and_revoked(organizer, db, hall, app):

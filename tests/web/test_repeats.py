@@ -86,3 +86,23 @@ def test_a_fixed_hour_that_does_not_exist_is_said(organizer, db, hall):
 def test_a_town_hall_without_seats_is_asked_for_them(organizer, make, account):
     make.town_hall(account, code="empty")
     assert "Who takes part?" in text_of(organizer.get("/organizer/t/empty/repeat"))
+
+
+def test_a_series_keeps_to_the_weekdays_the_clock_and_the_distance(organizer, db, hall):
+    from townhall.db import transaction
+
+    with transaction(db):
+        hall.window_until_at = datetime(2026, 12, 23, tzinfo=UTC)
+    path = "/organizer/t/polio/repeat"
+    # Two weeks each week: half a week between two sittings is proposed.
+    page = organizer.get(f"{path}?count=3").get_data(as_text=True)
+    assert 'name="apart_days" type="number" value="4"' in page
+    query = "count=3&weekdays=tue&weekdays=mars&clock=Pacific/Fiji&apart_days=&distinct_times=any"
+    page = organizer.get(f"{path}?{query}").get_data(as_text=True)
+    assert 'name="apart_days" type="number" value=""' in page
+    assert 'value="tue" checked' in page
+    assert page.count("checked") == 1
+    assert '<option value="Pacific/Fiji" selected>' in page
+    answer = organizer.get(f"{path}?clock=Mars/Base")
+    assert answer.status_code == 422
+    assert "Mars/Base" in text_of(answer)

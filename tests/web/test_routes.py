@@ -10,13 +10,15 @@ from sqlalchemy import select
 from tests.fixtures.make import NOW, Make
 from tests.fixtures.web import SECRET, Browser, reread
 from townhall.db import Base
-from townhall.domain import tokens
+from townhall.domain import feeds, tokens
 from townhall.domain.access import PERMISSIONS, Action, Role
+from townhall.domain.feeds import Owner
 from townhall.domain.states import DraftAction, MailKind, SeatRole, State
 from townhall.models.accounts import Link
 from townhall.models.availability import Asked
 from townhall.models.invitations import Invitation, OutboxMessage
-from townhall.models.planning import Draft, Seat, TownHall
+from townhall.models.planning import Draft, DraftStep, Seat, TownHall
+from townhall.models.registrations import Registration
 from townhall.web.live.screens import SCREENS
 from townhall.web.policies import POLICIES, Policy
 
@@ -38,6 +40,7 @@ class House:
     invitation: Invitation
     mail: OutboxMessage
     asked: Asked
+    registration: Registration
 
     def values(self, position: int) -> dict[str, object]:
         """Return what stands in an address, by the names that rules give it."""
@@ -47,6 +50,7 @@ class House:
             "code": self.hall.code,
             "position": position,
             "number": 1,
+            "sitting": self.invitation.sitting.number,
             "screen": "present",
             "kind": "svg",
             "link_id": self.link.id,
@@ -54,9 +58,14 @@ class House:
             "invitation": code,
             "signature": tokens.sign(SECRET, "reply", code),
             "asked": self.asked.code,
+            "registration": self.registration.code,
+            "seal": tokens.sign(SECRET, "registration", self.registration.code),
             "proof": tokens.sign(SECRET, "when", self.asked.code),
             "office_id": self.seats[OFFICE].office_id,
             "session_id": 1_000_000,
+            "owner": Owner.OFFICE.value,
+            "owner_id": self.seats[OFFICE].office_id,
+            "secret": feeds.proof(SECRET, Owner.OFFICE, self.seats[OFFICE].office_id, 0),
             "token": "no-such-token",
         }
 
@@ -90,9 +99,13 @@ def build(make: Make) -> House:
     )
     draft = Draft(
         town_hall_id=hall.id,
-        sitting_id=sitting.id,
-        action=DraftAction.MOVE,
-        starts_at=hall.window_from_at,
+        steps=[
+            DraftStep(
+                sitting_id=sitting.id,
+                action=DraftAction.MOVE,
+                starts_at=hall.window_from_at,
+            )
+        ],
         created_at=NOW,
     )
     make.seat_contact(seats[OFFICE])
@@ -100,7 +113,7 @@ def build(make: Make) -> House:
     make.db.commit()
     link, _token = make.link(hall, Role.HOST)
     asked = make.asked(make.shortlist(hall), seats[OFFICE])
-    return House(hall, seats, link, invitation, mail, asked)
+    return House(hall, seats, link, invitation, mail, asked, make.registration(hall))
 
 
 @pytest.fixture

@@ -111,6 +111,16 @@ def test_a_bad_shortlist_is_refused_beside_its_field_and_nothing_is_lost(
     assert db.scalars(select(Shortlist)).all() == []
 
 
+def test_an_hour_that_clocks_show_twice_is_chosen(organizer, db):
+    twice = {**FORM, "other": "2027-11-07T01:30"}
+    asked = organizer.submit(PATH, **twice)
+    assert "Which of the two?" in text_of(asked)
+    assert 'name="other_offset" value="UTC-05:00" required' in asked.text
+
+    assert organizer.submit(PATH, **twice, other_offset="UTC-05:00").status_code == 303
+    assert "Sunday 7 November 2027, 01:30 (UTC-05:00)" in text_of(organizer.get(PATH))
+
+
 def test_what_was_not_sent_can_be_thrown_away(organizer, db):
     organizer.submit(PATH, **FORM)
     assert organizer.submit(f"{PATH}/end").status_code == 303

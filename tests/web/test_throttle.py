@@ -112,3 +112,11 @@ def test_an_office_behind_one_address_asks_and_supports_freely(app):
             throttle.check_ask("person 1")
         with pytest.raises(TooManyError):
             throttle.check_ask("person 1")
+
+
+def test_documents_to_plan_are_counted_by_address(client):
+    answers = [client.post("/api/v1/plans", json={}) for _ in range(throttle.PLAN.count + 1)]
+
+    assert {answer.status_code for answer in answers[:-1]} == {422}
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) >= 1

@@ -1,12 +1,14 @@
-"""Which mailer carries a mail, as the settings say."""
+"""Which mailer carries a mail and who it comes from, as the settings say."""
 
 from urllib.parse import urlsplit
 
 from townhall.adapters.maildir import Maildir
 from townhall.adapters.smtp import Smtp
+from townhall.domain.invites import Mailbox
 from townhall.domain.outbox import stays_here
 from townhall.domain.ports import Mailer
-from townhall.settings import Settings
+from townhall.services.senders import Sender
+from townhall.settings import NOWHERE, Settings
 
 
 class SortedMailer:
@@ -23,14 +25,16 @@ class SortedMailer:
 
 
 class NullMailer:
-    """Takes every mail and forgets it, for measurements and rehearsals."""
+    """Takes every mail and forgets it, for rehearsals and measurements."""
 
     def send(self, code: str, sender: str, recipient: str, octets: bytes) -> None:
         """Let it pass."""
 
 
 def from_settings(settings: Settings) -> Mailer:
-    """Return the server that `smtp_url` names, with the Maildir beside it; else the Maildir.
+    """Return what carries mails: the server that `smtp_url` names with the Maildir beside it.
+
+    Without one it is the Maildir, and with `null:` nothing at all.
 
     Raises:
         InputError: `smtp_url` is no address of a mail server.
@@ -38,5 +42,18 @@ def from_settings(settings: Settings) -> Mailer:
     here = Maildir(settings.maildir)
     if settings.smtp_url is None:
         return here
+    if settings.smtp_url.get_secret_value() == NOWHERE:
+        return NullMailer()
     hello = urlsplit(settings.base_url).hostname or "localhost"
     return SortedMailer(Smtp(settings.smtp_url.get_secret_value(), hello=hello), here)
+
+
+def sender(settings: Settings) -> Sender:
+    """Return who this installation's mails come from, and what their links are made with."""
+    return Sender(
+        organizer=Mailbox(settings.mail_from, settings.mail_from_name),
+        base_url=settings.base_url,
+        key=settings.secret_key.get_secret_value(),
+        demo=settings.demo,
+        tags=settings.mail_tags,
+    )

@@ -14,6 +14,7 @@ from townhall import clock
 from townhall.adapters import mailers
 from townhall.db import open_engine
 from townhall.db import sessions as sessions_of
+from townhall.domain.outbox import Pace
 from townhall.errors import UnavailableError
 from townhall.services import outbox
 from townhall.settings import Settings
@@ -40,6 +41,7 @@ def run(settings: Settings, stopping: threading.Event, *, pause_s: float = PAUSE
     mailer = mailers.from_settings(settings)
     engine = open_engine(settings.database_url)
     sessions = sessions_of(engine)
+    pace = Pace(settings.mail_per_domain, clock.monotonic)
     draw = secrets.SystemRandom().random
     try:
         while not stopping.is_set():
@@ -50,6 +52,7 @@ def run(settings: Settings, stopping: threading.Event, *, pause_s: float = PAUSE
                     settings.mail_from,
                     now=clock.now,
                     draw=draw,
+                    pace=pace,
                     stopped=stopping.is_set,
                 )
             except (UnavailableError, OperationalError) as error:

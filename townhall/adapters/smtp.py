@@ -1,6 +1,7 @@
 """SMTP: one connection, used again and again (RFC 5321)."""
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
@@ -16,11 +17,22 @@ from townhall.i18n import N_
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
+_UNSAYABLE = re.compile(r"[^!-~]|[<>]")
+"""What cannot stand between the angle brackets of an address."""
+
 PERMANENT = range(500, 600)
 """Replies that say never (RFC 5321, section 4.2.1)."""
 
 CLOSING = 421
 """The reply to anything, after which the server hangs up (RFC 5321, section 3.8)."""
+
+GO_ON = 354
+"""The reply to DATA after which the mail itself goes (RFC 5321, section 4.1.1.4)."""
+
+_TAKEN = (frozenset({250}), frozenset({250, 251}), frozenset({GO_ON}))
+"""The good replies to MAIL, RCPT and DATA."""
+
+Reply = tuple[int, bytes]
 
 
 class _Replies:
@@ -85,6 +97,45 @@ class _Patient(smtplib.SMTP):
             self.sock.settimeout(self._left())
         super().send(s)
 
+    def announce(self, sender: str, recipient: str) -> Reply:
+        """Say MAIL, RCPT and DATA; return the reply that stands in the way, or else that to DATA.
+
+        They go together where the server takes that, since each reply waited for is a way there
+        and back (RFC 2920).
+
+        Raises:
+            ValueError: An address that cannot be said.
+        """
+        commands = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA")
+        if _UNSAYABLE.search(sender + recipient):
+            message = f"{sender!r} or {recipient!r} is no address that SMTP can say"
+            raise ValueError(message)
+        if self.has_extn("pipelining"):
+            self.send("".join(f"{command}\r\n" for command in commands))
+            replies = [self.getreply() for _ in commands]
+        else:
+            replies = []
+            for command, good in zip(commands, _TAKEN, strict=True):
+                replies.append(self.docmd(command))
+                if replies[-1][0] not in good:
+                    break
+        for reply, good in zip(replies, _TAKEN, strict=False):
+            if reply[0] not in good:
+                if replies[-1][0] == GO_ON:
+                    # It waits for a mail to nobody; an empty one it refuses (section 3.1).
+                    self.send(".\r\n")
+                    self.getreply()
+                return reply
+        return replies[-1]
+
+    def content(self, octets: bytes) -> Reply:
+        """Hand over the mail itself and return the reply to it (RFC 5321, section 4.5.2)."""
+        quoted = octets.replace(b"\n.", b"\n..")
+        first = b"." if octets.startswith(b".") else b""
+        end = b".\r\n" if octets.endswith(b"\r\n") else b"\r\n.\r\n"
+        self.send(first + quoted + end)
+        return self.getreply()
+
     def _left(self) -> float:
         """Return the seconds that the next step may take."""
         left = min(self.timeout, self.until - clock.monotonic())
@@ -142,11 +193,9 @@ class Smtp:
         """
         del code
         try:
-            connection, reply = self._begin(sender)
-            if reply[0] == 250:
-                reply = connection.rcpt(recipient)
-            if reply[0] in {250, 251}:
-                reply = _data(connection, octets)
+            connection, reply = self._begin(sender, recipient)
+            if reply[0] == GO_ON:
+                reply = connection.content(octets)
             if reply[0] != 250:
                 self._leave(connection, reply)
         except (smtplib.SMTPException, OSError) as error:
@@ -163,21 +212,21 @@ class Smtp:
         if connection is not None:
             connection.close()
 
-    def _begin(self, sender: str) -> tuple[smtplib.SMTP, tuple[int, bytes | str]]:
-        """Say MAIL, on a new connection if the old one has ended, and return the reply."""
+    def _begin(self, sender: str, recipient: str) -> tuple[_Patient, Reply]:
+        """Announce a mail, on a new connection if the old one has ended, and return the reply."""
         until = clock.monotonic() + self._whole
         if self._connection is not None:
             self._connection.until = until
             with contextlib.suppress(smtplib.SMTPException, OSError):
-                reply = self._connection.mail(sender)
+                reply = self._connection.announce(sender, recipient)
                 if reply[0] != CLOSING:
                     return self._connection, reply
             self.close()
         with _put_off():
             self._connection = self._connect(until)
-        return self._connection, self._connection.mail(sender)
+        return self._connection, self._connection.announce(sender, recipient)
 
-    def _leave(self, connection: smtplib.SMTP, reply: tuple[int, bytes | str]) -> NoReturn:
+    def _leave(self, connection: _Patient, reply: Reply) -> NoReturn:
         """Give up a mail for what the server replied, and be ready for the next."""
         if reply[0] == CLOSING:
             self.close()
@@ -223,14 +272,6 @@ def _put_off() -> Iterator[None]:
         raise DeferredError(_reply(error.smtp_code, error.smtp_error)) from error
     except (smtplib.SMTPException, OSError) as error:
         raise DeferredError(_said(error)) from error
-
-
-def _data(connection: smtplib.SMTP, octets: bytes) -> tuple[int, bytes | str]:
-    """Hand over the mail itself and return the reply to it, or to DATA."""
-    try:
-        return connection.data(octets)
-    except smtplib.SMTPDataError as error:
-        return error.smtp_code, error.smtp_error
 
 
 def _reply(reply: int, words: bytes | str) -> str:

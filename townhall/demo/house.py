@@ -14,7 +14,7 @@ from townhall.demo import story
 from townhall.domain import invites, tokens
 from townhall.errors import UnavailableError
 from townhall.i18n import N_
-from townhall.services.notices import Sender
+from townhall.services.senders import Sender
 from townhall.settings import Settings
 
 PORTS = range(8080, 8100)
@@ -110,6 +110,7 @@ def _links(house: House, settings: Settings) -> dict[str, Any]:
     links = {name: f"{base}/k/{token}" for name, token in told.links.items()} | {
         "participant": f"{base}/t/{told.code}",
         "lite": f"{base}/l/{told.code}",
+        "feed": f"{base}/t/{told.code}/feed.ics",
         "api": f"{base}/api/v1",
         "offices": {name: f"{base}/k/{token}" for name, token in told.offices.items()},
     }

@@ -22,14 +22,16 @@ from townhall.services import (
     links,
     moderation,
     questions,
+    seats,
     sittings,
     townhalls,
 )
+from townhall.services.casts import SeatDetails
 from townhall.services.directory import OfficeDetails
-from townhall.services.notices import Sender
 from townhall.services.people import Participant
 from townhall.services.questions import Wording
-from townhall.services.townhalls import Details, SeatDetails
+from townhall.services.senders import Sender
+from townhall.services.townhalls import Details
 
 FILE = paths.PACKAGE / "demo" / "hangout-2012.json"
 
@@ -102,7 +104,7 @@ def _town_hall(db: Session, organizer: Actor, story: dict[str, Any], now: dateti
             everywhere=entry.get("everywhere", False),
             contacts=contacts,
         )
-        townhalls.add_seat(db, organizer, hall.code, seat, office, now=now)
+        seats.add(db, organizer, hall.code, seat, office, now=now)
     db.expire_all()
     return planning.town_hall(db, hall.code)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from townhall.domain import relaxing, several, sittings, zones
+from townhall.domain import relaxing, several, sitting_sets, sittings, zones
 from townhall.domain.burden import utc
 from townhall.domain.options import Cost, Option, options
 from townhall.domain.reasons import Reasons
@@ -31,18 +31,26 @@ def plan(
     Args:
         wanted: One sitting, several, or a series.
         speech: The language of the reasons.
-        stopwatch: For the time limit of a series, as `series.planning.plan` takes it.
-        progress: The same.
+        stopwatch: For the time limits of a series and of several sittings.
+        progress: Of a series, as `series.planning.plan` takes it.
     """
     if isinstance(wanted, Series):
         return _series(planning.plan(wanted, stopwatch=stopwatch, progress=progress), speech)
-    return answer(rank(wanted), speech)
+    return answer(rank(wanted), speech, stopwatch)
 
 
-def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
-    """Return the best options of a ranking with their reasons, or why nothing fits."""
+def answer(
+    ranking: Ranking, speech: Speech = ENGLISH, stopwatch: Callable[[], float] | None = None
+) -> dict[str, Any]:
+    """Return the best options of a ranking with their reasons, or why nothing fits.
+
+    Args:
+        ranking: Of the single starts.
+        speech: The language of the reasons.
+        stopwatch: For several sittings, as `sittings.choose` takes it.
+    """
     if ranking.request.sittings > 1:
-        return _sittings(ranking, speech)
+        return _sittings(ranking, speech, stopwatch)
     top = ranking.request.top
     # One more than is shown, so that the last one can be compared with what comes next.
     found = options(ranking, ranking.order[: top + 1])
@@ -56,16 +64,20 @@ def answer(ranking: Ranking, speech: Speech = ENGLISH) -> dict[str, Any]:
     }
 
 
-def _sittings(ranking: Ranking, speech: Speech) -> dict[str, Any]:
+def _sittings(
+    ranking: Ranking, speech: Speech, stopwatch: Callable[[], float] | None
+) -> dict[str, Any]:
     """Return the best set of sittings, an option for each, or why none fits."""
-    choice = sittings.choose(ranking)
+    choice = sittings.choose(ranking, stopwatch=stopwatch)
     reasons = Reasons(speech)
     return {
         "tz_release": zones.release(),
         "starts": ranking.request.grid.count,
-        "feasible": int(sittings.usable(ranking).sum()),
+        "feasible": int(sitting_sets.usable(ranking).sum()),
         "sittings": None if choice is None else several.told(choice),
-        "options": [told(o, None, reasons) for o in several.options(choice)] if choice else [],
+        "options": [told(o, None, reasons) for o in several.of_choice(choice).options]
+        if choice
+        else [],
         "nothing_fits": None if choice else _reason(relaxing.nothing_fits(ranking)),
     }
 
@@ -73,7 +85,7 @@ def _sittings(ranking: Ranking, speech: Speech) -> dict[str, Any]:
 def _series(found: planning.Plan, speech: Speech) -> dict[str, Any]:
     """Return the best series, an option for each occurrence, or which one cannot be placed."""
     reasons = Reasons(speech)
-    chosen = list(telling.options(found))
+    chosen = telling.options(found)
     nothing = None
     if found.stuck is not None:
         place, reason = found.stuck

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from townhall.domain import zones
+from townhall.domain import fields, zones
 from townhall.domain.bands import DAY, Bands, Hours, met_by_quarter
 from townhall.domain.calendar import Calendar, days
 from townhall.errors import InputError
@@ -21,6 +21,9 @@ LONGEST = 720
 MOST_STARTS = 100_000
 
 _EPOCH_DAY = zones.EPOCH.date()
+
+_AT_ONCE = 32
+"""How many rows are summed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Grid:
     def __post_init__(self) -> None:
         if not QUANTUM <= self.minutes <= LONGEST or self.minutes % QUANTUM:
             message = N_("A sitting lasts 15 to 720 minutes in steps of 15, not %(value)s.")
-            raise InputError(message, field="minutes", value=self.minutes)
+            raise InputError(message, field="minutes", value=fields.shown(self.minutes))
         _require_quarter_hour(self.first, "from")
         _require_quarter_hour(self.until, "until")
         if self.until <= self.first:
@@ -115,8 +118,7 @@ def points(grid: Grid, profiles: Sequence[Profile]) -> NDArray[np.int16]:
     octets = b"".join(profile.bands.minutes for profile in profiles)
     tables = np.frombuffer(octets, dtype=np.uint8).reshape(-1, DAY).astype(np.int16)
     marked = [days(profile.calendar, first, last).surcharge for profile in profiles]
-    quanta = _spread(grid, [p.zone for p in profiles], tables, np.array(marked, dtype=np.int16))
-    return _windows(quanta, grid.quanta)
+    return _sums(grid, [p.zone for p in profiles], tables, np.array(marked, dtype=np.int16))
 
 
 def closed(grid: Grid, hours: Sequence[Closed]) -> NDArray[np.bool_]:
@@ -130,8 +132,7 @@ def closed(grid: Grid, hours: Sequence[Closed]) -> NDArray[np.bool_]:
     first, last = grid.dates
     tables = np.array([met_by_quarter(closed.never) for closed in hours], dtype=np.int16)
     ordinary = np.zeros((len(hours), (last - first).days + 1), dtype=np.int16)
-    quanta = _spread(grid, [closed.zone for closed in hours], tables, ordinary)
-    return _windows(quanta, grid.quanta) > 0
+    return _sums(grid, [closed.zone for closed in hours], tables, ordinary) > 0
 
 
 def busy_starts(grid: Grid, begin: datetime, end: datetime) -> slice:
@@ -155,8 +156,8 @@ def local_quanta(begin: int, minutes: int, zone: str) -> Sequence[int]:
         minutes: Length of the sitting.
         zone: Where the clock hangs.
     """
-    offset = zones.offset(begin, zone)
-    if zones.keeps_offset(begin, begin + minutes, zone):
+    offset, *later = zones.changes(begin, begin + minutes, zone)
+    if not later:
         return range(begin + offset, begin + offset + minutes, QUANTUM)
     return [m + zones.offset(m, zone) for m in range(begin, begin + minutes, QUANTUM)]
 
@@ -177,13 +178,13 @@ def _require_quarter_hour(moment: datetime, field: str) -> None:
         raise InputError(message, field=field, value=moment.isoformat())
 
 
-def _spread(
+def _sums(
     grid: Grid,
     names: Sequence[str],
     tables: NDArray[np.int16],
     marked: NDArray[np.int16],
 ) -> NDArray[np.int16]:
-    """Return what each quantum of the grid costs each row.
+    """Return what a sitting at each start costs each row.
 
     Args:
         grid: Starts and length.
@@ -192,30 +193,57 @@ def _spread(
         marked: What it costs beside that by local date; shape (rows, dates of the grid).
 
     Returns:
-        Shape (rows, reach of the grid).
+        Shape (rows, starts).
     """
     begin = (grid.first - zones.EPOCH) // zones.MINUTE
     end = begin + QUANTUM * (grid.reach - 1)
-    base = (grid.dates[0] - _EPOCH_DAY).days
     # Zones whose clocks agree all the time are done together.
     rows_of: dict[tuple[int, ...], list[int]] = {}
     clocks = {name: zones.changes(begin, end, name) for name in set(names)}
     for row, name in enumerate(names):
         rows_of.setdefault(clocks[name], []).append(row)
-    spread = np.empty((len(names), grid.reach), dtype=np.int16)
-    for changes, rows in rows_of.items():
-        for low, high, offset in _stretches(grid, begin, changes):
-            day, minute = divmod(begin + QUANTUM * low + offset, DAY)
-            # Whole local days side by side, then cut: every offset of today is a multiple of
-            # 15 minutes; `phase` serves the odd ones of long ago.
-            skipped, phase = divmod(minute, QUANTUM)
-            last = day - base + -((low - high - skipped) // (DAY // QUANTUM))
-            whole = (
-                marked[rows, day - base : last, np.newaxis]
-                + tables[rows, np.newaxis, phase::QUANTUM]
-            )
-            spread[rows, low:high] = whole.reshape(len(rows), -1)[:, skipped : skipped + high - low]
-    return spread
+    sums = np.empty((len(names), grid.count), dtype=np.int16)
+    for changes, together in rows_of.items():
+        stretches = tuple(_stretches(grid, begin, changes))
+        # So few at once that what lies between stays in the processor's cache; fresh memory
+        # would cost more than the sums.
+        for low in range(0, len(together), _AT_ONCE):
+            rows = together[low : low + _AT_ONCE]
+            quanta = _spread(grid, begin, stretches, tables[rows], marked[rows])
+            sums[rows] = _windows(quanta, grid.quanta)
+    return sums
+
+
+def _spread(
+    grid: Grid,
+    begin: int,
+    stretches: Sequence[tuple[int, int, int]],
+    tables: NDArray[np.int16],
+    marked: NDArray[np.int16],
+) -> NDArray[np.int16]:
+    """Return what each quantum of the grid costs rows that share a clock.
+
+    Args:
+        grid: Starts and length.
+        begin: Its first start in minutes since 1970.
+        stretches: Of the clock, as `_stretches` yields them.
+        tables: As `_sums` takes them, of these rows.
+        marked: The same.
+
+    Returns:
+        Shape (rows, reach of the grid).
+    """
+    base = (grid.dates[0] - _EPOCH_DAY).days
+    pieces = []
+    for low, high, offset in stretches:
+        day, minute = divmod(begin + QUANTUM * low + offset, DAY)
+        # Whole local days side by side, then cut: every offset of today is a multiple of
+        # 15 minutes; `phase` serves the odd ones of long ago.
+        skipped, phase = divmod(minute, QUANTUM)
+        last = day - base + -((low - high - skipped) // (DAY // QUANTUM))
+        whole = marked[:, day - base : last, np.newaxis] + tables[:, np.newaxis, phase::QUANTUM]
+        pieces.append(whole.reshape(len(tables), -1)[:, skipped : skipped + high - low])
+    return pieces[0] if len(pieces) == 1 else np.hstack(pieces)
 
 
 def _stretches(grid: Grid, begin: int, changes: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:

@@ -25,6 +25,9 @@ HOLIDAY = 8
 WEEKEND = frozenset({5, 6})
 """Saturday and Sunday, as `date.weekday` counts them."""
 
+Names = tuple[str, ...]
+"""What the holidays of one date are called; several can fall on it."""
+
 _DAY = timedelta(days=1)
 
 # Names come in one language, so that the server's locale never decides what a page says.
@@ -60,35 +63,60 @@ class Days:
         first: The date of the first entry of `surcharge`.
         surcharge: Points that each quantum of a date costs beside its band.
         rest: Dates that are rest days.
-        holidays: Names of public holidays by date; empty for a date the seat named itself.
-        estimated: Those of `holidays` that the moon may still move by a day; these reach one
+        holidays: Names of public holidays by date; none for a date the seat named itself.
+        estimated: Those of the names whose day the moon may still move by one; these reach one
             day further in both directions.
     """
 
     first: date
     surcharge: NDArray[np.int16]
     rest: frozenset[date]
-    holidays: Mapping[date, str]
-    estimated: Mapping[date, str]
+    holidays: Mapping[date, Names]
+    estimated: Mapping[date, Names]
 
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    """One year of a country: rest days, holidays by name, and which of them are estimated."""
+    """One year of a country: rest days, names of holidays, and which of them are estimated."""
 
     rest: frozenset[date]
-    holidays: Mapping[date, str]
-    estimated: frozenset[date]
+    holidays: Mapping[date, Names]
+    estimated: Mapping[date, Names]
+
+
+def place(
+    country: str | None, region: str | None, prefix: str = ""
+) -> tuple[str | None, str | None]:
+    """Return the two letters of a country, and its region.
+
+    Args:
+        country: As `require_country` takes it; None for none.
+        region: As `require_region` takes it; None for none.
+        prefix: What stands before the names of the fields, such as `seats[2].`.
+
+    Raises:
+        InputError: The country or the region is not known, or the region has no country.
+    """
+    if country is not None:
+        country = require_country(country, f"{prefix}country")
+    if region is not None:
+        if country is None:
+            message = N_("The region “%(value)s” needs a country.")
+            raise InputError(message, field=f"{prefix}region", value=region[:60])
+        region = require_region(country, region, f"{prefix}region")
+    return country, region
 
 
 def require_country(country: str, field: str) -> str:
-    """Return `country` if its holidays are known.
+    """Return the two letters of a country whose holidays are known.
+
+    Its three letters are taken too, so that `USA` and `US` are one country.
 
     Raises:
         InputError: They are not; the sentence offers codes of countries spelt alike.
     """
     if country in _countries():
-        return country
+        return _two_letters(country)
     message = N_("“%(value)s” is not a known country code (ISO 3166, such as CD).")
     near = _near_countries(country)
     if near:
@@ -97,7 +125,7 @@ def require_country(country: str, field: str) -> str:
 
 
 def require_region(country: str, region: str, field: str) -> str:
-    """Return `region` if the country has it.
+    """Return `region` if the country has it, by this code or name.
 
     Raises:
         InputError: It does not; the sentence offers the nearest, or the country's regions.
@@ -110,6 +138,11 @@ def require_region(country: str, region: str, field: str) -> str:
     if near:
         message = N_("“%(value)s” is not a known region of %(country)s; near it are: %(near)s.")
     raise InputError(message, field=field, value=region[:60], country=country, near=", ".join(near))
+
+
+def region_code(country: str, region: str) -> str:
+    """Return the code of a region that the country has; what has none keeps its name."""
+    return str(_entity(country, None, ()).subdivisions_aliases.get(region, region))
 
 
 @lru_cache(maxsize=8192)
@@ -134,21 +167,21 @@ def days(calendar: Calendar, first: date, last: date) -> Days:
 
 def _holidays(
     calendar: Calendar, around: list[date]
-) -> tuple[Mapping[date, str], Mapping[date, str]]:
+) -> tuple[Mapping[date, Names], Mapping[date, Names]]:
     """Return the holidays among the dates `around`, and those of them that are estimated."""
-    named: dict[date, str] = {}
-    estimated: set[date] = set()
+    named: dict[date, Names] = {}
+    estimated: dict[date, Names] = {}
     if calendar.holidays is not None:
-        named |= dict.fromkeys(calendar.holidays.intersection(around), "")
+        named |= dict.fromkeys(calendar.holidays.intersection(around), ())
     elif calendar.country is not None:
         for number in range(around[0].year, around[-1].year + 1):
             year = _year(calendar.country, calendar.region, number)
             named |= {day: year.holidays[day] for day in around if day in year.holidays}
             estimated |= year.estimated
     for day in calendar.extra.intersection(around):
-        named.setdefault(day, "")
+        named.setdefault(day, ())
     named = {day: said for day, said in named.items() if day not in calendar.struck}
-    return named, {day: said for day, said in named.items() if day in estimated}
+    return named, {day: said for day, said in estimated.items() if day in named}
 
 
 def _rest_days(calendar: Calendar, dates: list[date]) -> frozenset[date]:
@@ -166,7 +199,8 @@ def _year(country: str, region: str | None, year: int) -> _Year:
     """Return one year of a country, from the holidays library."""
     loaded = _entity(country, region, (year,))
     mark = _estimated_mark(loaded)
-    named = dict(loaded.items())
+    named = {day: tuple(loaded.get_list(day)) for day in loaded}
+    marked = {day: tuple(name for name in said if mark in name) for day, said in named.items()}
     january = date(year, 1, 1)
     dates = [january + _DAY * number for number in range((date(year + 1, 1, 1) - january).days)]
     return _Year(
@@ -174,8 +208,14 @@ def _year(country: str, region: str | None, year: int) -> _Year:
             day for day in dates if loaded.is_weekend(day) and day not in loaded.weekend_workdays
         ),
         holidays=named,
-        estimated=frozenset(day for day, said in named.items() if mark in said),
+        estimated={day: said for day, said in marked.items() if said},
     )
+
+
+@cache
+def _two_letters(country: str) -> str:
+    """Return the ISO 3166-1 alpha-2 code of a country that the library knows."""
+    return str(_entity(country, None, ()).country)
 
 
 def _entity(country: str, region: str | None, years: tuple[int, ...]) -> "HolidayBase":

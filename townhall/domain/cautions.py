@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 
 from townhall.domain import zones
 from townhall.domain.calendar import Days
@@ -124,8 +125,10 @@ class Watch:
         """Yield each estimated holiday of a profile on the dates or a day from them, once."""
         estimated = self._estimated[row].estimated if row in self._estimated else {}
         near = sorted((abs((on - touched).days), on) for on in estimated for touched in dates)
-        first = {estimated[on]: on for distance, on in reversed(near) if distance <= 1}
-        for holiday, on in first.items():
+        first = {
+            name: on for distance, on in reversed(near) if distance <= 1 for name in estimated[on]
+        }
+        for holiday, on in sorted(first.items(), key=itemgetter(1)):
             yield Kind.ESTIMATED, (), on, holiday
 
 

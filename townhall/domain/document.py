@@ -49,7 +49,7 @@ _SEAT = (
     "busy",
     "answers",
 )
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ANSWERS = tuple(answer.value for answer in Answer)
 
 
@@ -66,7 +66,8 @@ def parse(document: object) -> Request:
     held = fields.mapping(document, "", (*_FIELDS, *_SERIES))
     for name in _SERIES:
         if name in held:
-            raise InputError(N_("One sitting is asked for here, not a series."), field=name)
+            message = N_("%(value)s is for a series; one sitting is asked for here.")
+            raise InputError(message, field=name, value=fields.shown(held[name]))
     grid = Grid(
         first=fields.instant(fields.required(held, "from", "from"), "from"),
         until=fields.instant(fields.required(held, "until", "until"), "until"),
@@ -104,8 +105,8 @@ def series(document: object) -> Series:
     held = fields.mapping(document, "", (*_FIELDS, *_SERIES))
     for name in ("from", "until"):
         if name in held:
-            message = N_("A series has occurrences with %(value)s each, none for all.")
-            raise InputError(message, field=name, value=name)
+            message = N_("A series says this for each occurrence, not %(value)s for all.")
+            raise InputError(message, field=name, value=fields.shown(held[name]))
     if fields.whole(held.get("sittings", 1), "sittings", 1, MOST_SITTINGS) > 1:
         message = N_("A series has one sitting for each occurrence, not %(value)s.")
         raise InputError(message, field="sittings", value=held["sittings"])
@@ -200,16 +201,12 @@ def _seat(value: object, field: str) -> Seat:
 
 def _calendar(held: Mapping[str, Any], field: str) -> Calendar:
     """Return where the days off of a seat come from."""
-    country, region = held.get("country"), held.get("region")
-    if country is not None:
-        country = fields.text(country, f"{field}.country")
-        calendar.require_country(country, f"{field}.country")
-    if region is not None:
-        region = fields.text(region, f"{field}.region")
-        if country is None:
-            message = N_("The region “%(value)s” needs a country.")
-            raise InputError(message, field=f"{field}.region", value=region)
-        calendar.require_region(country, region, f"{field}.region")
+    said = {
+        name: fields.text(held[name], f"{field}.{name}")
+        for name in ("country", "region")
+        if held.get(name) is not None
+    }
+    country, region = calendar.place(said.get("country"), said.get("region"), f"{field}.")
     rest, holidays = held.get("rest_days"), held.get("holidays")
     days = {
         name: frozenset(fields.sequence(held.get(name, ()), f"{field}.{name}", fields.day))
@@ -231,7 +228,7 @@ def _calendar(held: Mapping[str, Any], field: str) -> Calendar:
 
 def _weekday(value: object, field: str) -> int:
     """Return a weekday as `date.weekday` counts it."""
-    return _WEEKDAYS.index(fields.choice(value, field, _WEEKDAYS))
+    return WEEKDAYS.index(fields.choice(value, field, WEEKDAYS))
 
 
 def _bands(value: object, field: str) -> Bands:

@@ -26,6 +26,11 @@ _INSTANT = re.compile(
 )
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees (Unicode, property Default_Ignorable_Code_Point)."""
 
 
 def shown(value: object) -> str:
@@ -34,6 +39,9 @@ def shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except RecursionError:
         text = "[…]"
+    except ValueError:
+        # Hexadecimal numbers of TOML have no end; Python does not write those of 4,300 digits.
+        text = f"{value:#x}" if isinstance(value, int) else "[…]"
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= 60 else f"{text[:59]}…"
 
@@ -93,7 +101,7 @@ def flag(value: object, field: str) -> bool:
 
 def text(value: object, field: str) -> str:
     """Return a text that is not blank, fits on a line and can be printed."""
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not folded(value):
         raise InputError(N_("%(value)s is not a text."), field=field, value=shown(value))
     if len(value) > LONGEST_TEXT:
         message = N_("%(value)s is longer than %(most)s characters.")
@@ -102,6 +110,16 @@ def text(value: object, field: str) -> str:
         message = N_("%(value)s holds a control character.")
         raise InputError(message, field=field, value=shown(value))
     return value
+
+
+def folded(name: str) -> str:
+    """Return what readers see of a name; equal for names that nobody can tell apart.
+
+    Spaces count as one, accents may be letters of their own, and what is not seen is left out.
+    """
+    if name.isascii():
+        return " ".join(name.split())
+    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", name)).split())
 
 
 def choice(value: object, field: str, known: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from townhall.domain import people, seating, written_hours
+from townhall.domain import calendar, fields, people, seating, written_hours
 from townhall.domain.invites.values import check_text
 from townhall.domain.people import ContactDetails
 from townhall.errors import InputError
@@ -236,9 +236,10 @@ def _text(cell: str, _name: str) -> str | None:
     return cell.strip() or None
 
 
-def _country(cell: str, _name: str) -> str | None:
-    """Return a country's code in capitals."""
-    return cell.strip().upper() or None
+def _country(cell: str, name: str) -> str | None:
+    """Return the two letters of a country."""
+    country = cell.strip().upper()
+    return calendar.require_country(country, name) if country else None
 
 
 def _language(cell: str, name: str) -> str:
@@ -306,7 +307,7 @@ _READ: dict[str, Callable[[str, str], Any]] = {
 """How the cells of each column are read; contacts wait for the language of their line."""
 
 
-def _check(values: Mapping[str, Any], seen: dict[str, int], number: int) -> None:
+def _check(values: dict[str, Any], seen: dict[str, int], number: int) -> None:
     """Raise InputError for an office that could not be planned with, or a name that was there."""
     name = values["name"]
     check_text(name, "name", 200)
@@ -316,14 +317,17 @@ def _check(values: Mapping[str, Any], seen: dict[str, int], number: int) -> None
         if value is not None and key not in {"language", "contacts"}
     }
     seating.check(entry)
-    if name in seen:
+    if values.get("region"):
+        values["region"] = seating.place(values["country"], values["region"])[1]
+    same = fields.folded(name)
+    if same in seen:
         raise InputError(
             N_("“%(value)s” stands in line %(line)s already."),
             field="name",
             value=name,
-            line=seen[name],
+            line=seen[same],
         )
-    seen[name] = number
+    seen[same] = number
 
 
 def _parts(cell: str) -> Iterator[str]:

@@ -3,9 +3,11 @@
 Source: docs/fairness.md, rules 12 and 13.
 """
 
+import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from townhall.domain import zones
 from townhall.domain.bands import DAY, STANDARD, Bands
@@ -84,9 +86,11 @@ class Part:
     cost: Cost
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Option:
     """One start with everything that speaks for and against it.
+
+    It has no slots, so that it can keep its parts, which pages ask for again for every seat.
 
     Args:
         start: Aware, UTC.
@@ -106,10 +110,15 @@ class Option:
     costs: tuple[Cost, ...]
     cautions: tuple[Caution, ...]
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """Each seat with what the start means for it, in the order of the request."""
         return tuple(map(Part, self.seats, self.costs))
+
+    def dearest(self, count: int) -> list[Part]:
+        """Return the seats that pay the most, from the largest; those that pay nothing are out."""
+        paying = (part for part in self.parts if part.cost.burden)
+        return heapq.nlargest(count, paying, key=lambda part: part.cost.burden)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +170,10 @@ class _Scene:
         need: What "if need be" adds, by place of the seat and number of the start.
         watch: Finds the cautions.
         zones: One zone for each different clock.
-        clock_of: The place in `zones` of each profile's clock.
+        hours: The different pairs of a clock, by its place in `zones`, and bands.
+        hours_of: The place in `hours` of each profile's.
+        rows: The profile of each seat.
+        off: What a date is for the profiles that do not work on it; filled as dates are met.
     """
 
     ranking: Ranking
@@ -169,7 +181,20 @@ class _Scene:
     need: Mapping[tuple[int, int], int]
     watch: Watch
     zones: tuple[str, ...]
-    clock_of: tuple[int, ...]
+    hours: tuple[tuple[int, Bands], ...]
+    hours_of: tuple[int, ...]
+    rows: tuple[int, ...]
+    off: dict[date, dict[int, tuple[DayOff, ...]]] = field(default_factory=dict)
+
+    def off_on(self, day: date) -> Mapping[int, tuple[DayOff, ...]]:
+        """Return what a date is for the profiles, by their row, that do not work on it."""
+        if day not in self.off:
+            self.off[day] = {
+                row: _day_off(marked, day)
+                for row, marked in enumerate(self.marked)
+                if day in marked.holidays or day in marked.rest
+            }
+        return self.off[day]
 
 
 def _scene(ranking: Ranking) -> _Scene:
@@ -188,13 +213,20 @@ def _scene(ranking: Ranking) -> _Scene:
         change: profile.zone for change, profile in zip(changes, ranking.profiles, strict=True)
     }
     places = {change: place for place, change in enumerate(names)}
+    hours: dict[tuple[int, Bands], int] = {}
+    hours_of = [
+        hours.setdefault((places[change], profile.bands), len(hours))
+        for change, profile in zip(changes, ranking.profiles, strict=True)
+    ]
     return _Scene(
         ranking=ranking,
         marked=marked,
         need=need,
         watch=Watch(ranking, marked),
         zones=tuple(names.values()),
-        clock_of=tuple(places[change] for change in changes),
+        hours=tuple(hours),
+        hours_of=tuple(hours_of),
+        rows=tuple(ranking.profile_of.tolist()),
     )
 
 
@@ -203,40 +235,54 @@ def _option(scene: _Scene, number: int) -> Option:
     request = scene.ranking.request
     start = request.grid.start(number)
     end = start + timedelta(minutes=request.grid.minutes)
-    clocks = [_moment(start, end, zone) for zone in scene.zones]
-    moments = [clocks[place] for place in scene.clock_of]
+    moments = [_moment(start, end, zone) for zone in scene.zones]
+    shown = [moments[clock] for clock, _ in scene.hours]
+    dates = [shown[place].dates for place in scene.hours_of]
     return Option(
         start=start,
         end=end,
         worst_first=scene.ranking.worst_first(number),
         people_points=int(scene.ranking.people[number]),
         seats=request.seats,
-        costs=_costs(scene, number, moments),
-        cautions=scene.watch.cautions(start, end, [moment.dates for moment in moments]),
+        costs=_costs(scene, number, shown),
+        cautions=scene.watch.cautions(start, end, dates),
     )
 
 
 def _costs(scene: _Scene, number: int, moments: Sequence[_Moment]) -> tuple[Cost, ...]:
-    """Return what one start means for each seat; `moments` are those of the profiles."""
+    """Return what one start means for each seat; `moments` are those of the scene's hours."""
     ranking = scene.ranking
+    dearest = [
+        max(map(bands.minutes.__getitem__, moment.minutes))
+        for (_, bands), moment in zip(scene.hours, moments, strict=True)
+    ]
+    off = _days_off(scene, moments)
     stays = [
-        (moment.clock, max(map(profile.bands.minutes.__getitem__, moment.minutes)), off)
-        for profile, moment, off in zip(
-            ranking.profiles, moments, map(_days_off, scene.marked, moments), strict=True
-        )
+        (moments[hours].clock, dearest[hours], off.get(row, ()))
+        for row, hours in enumerate(scene.hours_of)
     ]
     paid = ranking.burdens[:, number].tolist()
     hard = ranking.hard[:, number].tolist()
     shared: dict[tuple[object, ...], Cost] = {}
     costs = []
-    for place, row in enumerate(ranking.profile_of.tolist()):
-        seat = ranking.request.seats[place]
+    for place, (row, seat) in enumerate(zip(scene.rows, ranking.request.seats, strict=True)):
         extra = scene.need.get((place, number), 0) if seat.answers else 0
         key = (*stays[row], paid[place], extra, seat.ledger, seat.required, hard[place])
-        if key not in shared:
-            shared[key] = Cost(*key)
-        costs.append(shared[key])
+        cost = shared.get(key)
+        if cost is None:
+            cost = shared[key] = Cost(*key)
+        costs.append(cost)
     return tuple(costs)
+
+
+def _days_off(scene: _Scene, moments: Sequence[_Moment]) -> dict[int, tuple[DayOff, ...]]:
+    """Return the holidays and rest days that the sitting touches, by row of the profile."""
+    found: dict[int, tuple[DayOff, ...]] = {}
+    for day in sorted({day for moment in moments for day in moment.dates}):
+        for row, day_off in scene.off_on(day).items():
+            if day in moments[scene.hours_of[row]].dates:
+                found[row] = found.get(row, ()) + day_off
+    return found
 
 
 def _moment(start: datetime, end: datetime, zone: str) -> _Moment:
@@ -246,20 +292,16 @@ def _moment(start: datetime, end: datetime, zone: str) -> _Moment:
     ordinals = sorted({_FIRST_ORDINAL + quantum // DAY for quantum in quanta})
     return _Moment(
         clock=Clock(
-            zones.at_offset(start, zones.offset(begin, zone)),
+            zones.at_offset(start, quanta[0] - begin),
             zones.at_offset(end, zones.offset(after, zone)),
         ),
-        minutes=tuple(quantum % DAY for quantum in quanta),
+        minutes=tuple([quantum % DAY for quantum in quanta]),
         dates=tuple(map(date.fromordinal, ordinals)),
     )
 
 
-def _days_off(marked: Days, moment: _Moment) -> tuple[DayOff, ...]:
-    """Return the holidays and rest days it touches; a holiday hides a rest day (rule 3)."""
-    found = []
-    for on in moment.dates:
-        if on in marked.holidays:
-            found.append(DayOff(on, marked.holidays[on]))
-        elif on in marked.rest:
-            found.append(DayOff(on, None))
-    return tuple(found)
+def _day_off(marked: Days, day: date) -> tuple[DayOff, ...]:
+    """Return what a date off is for a profile; a holiday hides a rest day (rule 3)."""
+    if day in marked.holidays:
+        return tuple(DayOff(day, name) for name in marked.holidays[day] or ("",))
+    return (DayOff(day, None),)

@@ -152,6 +152,20 @@ class Reasons:
             seats=named,
         )
 
+    def better(self, option: Option, other: Option) -> str | None:
+        """Return for whom another option would be better and by how much; None for nobody."""
+        gains = list(self._gains(option, other))
+        named = self.speech.list(gains[:MOST_NAMED])
+        others = len(gains) - MOST_NAMED
+        if others <= 0:
+            return named or None
+        return self.speech.ngettext(
+            "%(seats)s and %(num)s more seat",
+            "%(seats)s and %(num)s more seats",
+            others,
+            seats=named,
+        )
+
     def caution(self, caution: Caution) -> str:
         """Return a caution in one sentence."""
         if caution not in self._cautions:

@@ -8,8 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from townhall.domain.sittings import MOST_STEPS, Numbers, gap, packed
+from townhall.domain.sitting_sets import Numbers, gap, packed
 from townhall.domain.slots import NothingFits, Ranking
+
+MOST_STEPS = 20_000
+"""Partial sets that are looked at before the search for what to relax ends."""
 
 
 def nothing_fits(ranking: Ranking, most_steps: int = MOST_STEPS) -> NothingFits:

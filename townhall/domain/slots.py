@@ -3,6 +3,7 @@
 Source: docs/fairness.md, rules 4 to 8 and 11.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from townhall.domain import burden
+from townhall.domain import burden, fields
 from townhall.domain.bands import STANDARD, Bands, Hours
 from townhall.domain.burden import Closed, Grid, Profile
 from townhall.domain.calendar import Calendar
@@ -104,10 +105,11 @@ class Request:
             raise InputError(message, field="seats", seats=len(self.seats), starts=self.grid.count)
         names: set[str] = set()
         for number, seat in enumerate(self.seats):
-            if seat.name in names:
+            name = fields.folded(seat.name)
+            if name in names:
                 message = N_("Two seats are named “%(name)s”; names must differ.")
                 raise InputError(message, field=f"seats[{number}].name", name=seat.name)
-            names.add(seat.name)
+            names.add(name)
 
     def profile(self, seat: Seat) -> Profile:
         """Return what decides the seat's points."""
@@ -300,15 +302,15 @@ def _leximin(
         fitting: Numbers of starts, ascending, which decides what is still equal.
     """
     fit = burdens if len(fitting) == burdens.shape[1] else burdens[:, fitting]
+    width = len(ledgers) * burdens.itemsize
+    keys = np.empty((len(fitting), width + people.itemsize), dtype=np.uint8)
+    totals = keys[:, :width].view(burdens.dtype)
     # Owed instead of paid, so that sorting upwards puts the largest first.
-    totals = np.empty((len(fitting), len(ledgers)), dtype=burdens.dtype)
     np.subtract(-ledgers, fit.T, out=totals)
     totals.sort(axis=1)
     np.negative(totals, out=totals)
     # As big-endian octets, whole numbers from 0 compare like the lists they stand in.
-    width = totals.shape[1] * totals.itemsize
-    keys = np.empty((len(fitting), width + people.itemsize), dtype=np.uint8)
-    keys[:, :width].view(totals.dtype.newbyteorder(">"))[:] = totals
+    totals = totals if sys.byteorder == "big" else totals.byteswap(inplace=True)
     keys[:, width:].view(people.dtype.newbyteorder(">"))[:, 0] = people[fitting]
     ranked = keys.view(np.dtype((np.void, keys.shape[1]))).ravel().argsort(kind="stable")
     return tuple(fitting[ranked].tolist())

@@ -15,10 +15,11 @@ class SeatRole(StrEnum):
 
 
 class ContactKind(StrEnum):
-    """Why a person is invited for a seat."""
+    """Why a person is invited: for a seat, or because they registered themselves."""
 
     CONTACT = "contact"
     SPEAKER = "speaker"
+    REGISTERED = "registered"
 
 
 class SittingState(StrEnum):
@@ -57,7 +58,13 @@ class MailKind(StrEnum):
     REMOVED = "removed"
     ASK = "ask"
     REMINDER = "reminder"
+    """Asks again those who have not answered."""
+    UPCOMING = "upcoming"
+    """Reminds a person of a sitting, a day or an hour before."""
+    ATTENDANCE = "attendance"
+    """Tells the organizers then who comes so far."""
     SIGN_IN = "sign-in"
+    REGISTER = "register"
     QUESTION = "question"
 
 
@@ -68,7 +75,19 @@ class Delivery(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
+    """Taken by a server, and sent back by one behind it."""
     SUPERSEDED = "superseded"
+
+
+class SolveState(StrEnum):
+    """The life of a search for a series' hours."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    OUTDATED = "outdated"
+    FAILED = "failed"
 
 
 class QA(StrEnum):

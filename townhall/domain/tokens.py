@@ -39,6 +39,21 @@ def sign(key: str, *parts: str) -> str:
     return hmac.new(key.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def reply_tag(key: str, code: str) -> str:
+    """Return the tag of an invited person's own reply address (RFC 5233): `code-signature`.
+
+    Mail servers may change the case of a mailbox, so it is the same in every case; it is at most
+    40 signs, of which a signature of 80 bits takes 21.
+    """
+    return f"{code}-{sign(key, 'mail', code)[:20]}"
+
+
+def tagged(key: str, tag: str) -> str | None:
+    """Return the code of the invitation whose reply tag this is; None for any other text."""
+    code, _, _ = tag.casefold().partition("-")
+    return code if same(reply_tag(key, code), tag.casefold()) else None
+
+
 def same(secret: str, given: str) -> bool:
     """Return whether two texts are equal, in a time that does not tell where they differ."""
     return hmac.compare_digest(secret.encode(), given.encode())

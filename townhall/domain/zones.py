@@ -93,6 +93,26 @@ def require_year(moment: datetime, field: str) -> None:
         raise InputError(message, field=field, value=moment.isoformat())
 
 
+def named(place: str, field: str) -> str:
+    """Return the zone that somebody means by a zone's name or by the city that it is named after.
+
+    Raises:
+        InputError: No zone is named so, or several cities are; the sentence offers near ones.
+    """
+    wanted = _plain(place[:_LONGEST_NAME])
+    if wanted in _plain_names():
+        return _plain_names()[wanted]
+    cities = [zone for zone in names() if wanted == _plain(zone).rpartition("/")[2]]
+    return cities[0] if len(cities) == 1 else require(place, field)
+
+
+@cache
+def country_of(zone: str) -> str | None:
+    """Return the country (ISO 3166-1) whose people keep a zone; None for none or several."""
+    found = [country for country, kept in pytz.country_timezones.items() if zone in kept]
+    return found[0] if len(found) == 1 else None
+
+
 def country_zones(country: str) -> tuple[str, ...]:
     """Return the zones of a country (ISO 3166-1, two letters); none for an unknown one."""
     return tuple(pytz.country_timezones.get(country, ()))
@@ -115,8 +135,8 @@ def instant(wall: datetime, zone: str, field: str, *, fold: int | None = None) -
 
     Raises:
         InputError: The clocks skip that time, or show it twice and `fold` does not choose:
-            the sentence gives both possibilities with their offsets. Or its year is before 1901
-            or after 2198.
+            the sentence gives both possibilities with their offsets, which for the latter are
+            the value `offsets`, too. Or its year is before 1901 or after 2198.
     """
     require_year(wall, field)
     try:
@@ -125,7 +145,8 @@ def instant(wall: datetime, zone: str, field: str, *, fold: int | None = None) -
         message = _SKIPPED if isinstance(error, pytz.NonExistentTimeError) else _REPEATED
     candidates = sorted((wall - offset).replace(tzinfo=UTC) for offset in _about(wall, zone))
     first, second = local(candidates[0], zone), local(candidates[-1], zone)
-    if message == _REPEATED and fold is not None:
+    is_repeated = message == _REPEATED
+    if is_repeated and fold is not None:
         return candidates[-1 if fold else 0]
     raise InputError(
         message,
@@ -134,6 +155,7 @@ def instant(wall: datetime, zone: str, field: str, *, fold: int | None = None) -
         wall=f"{wall:%Y-%m-%d %H:%M}",
         first=f"{first:%Y-%m-%d %H:%M} ({offset_label(first)})",
         second=f"{second:%Y-%m-%d %H:%M} ({offset_label(second)})",
+        offsets=(offset_label(first), offset_label(second)) if is_repeated else (),
     )
 
 
@@ -161,9 +183,7 @@ def is_repeated(instant: datetime, zone: str) -> bool:
 
 def offset_label(local: datetime) -> str:
     """Return the offset of an aware time as people write it, such as `UTC+05:30`."""
-    minutes = (local.utcoffset() or timedelta()) // MINUTE
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+    return _label(local.utcoffset() or timedelta())
 
 
 @cache
@@ -219,6 +239,14 @@ def changes(minute: int, until: int, zone: str) -> tuple[int, ...]:
     high = bisect_right(when, until)
     later = zip(when[low + 1 : high], then[low + 1 : high], strict=True)
     return (then[low], *chain.from_iterable(later))
+
+
+@cache
+def _label(offset: timedelta) -> str:
+    """Return an offset as people write it."""
+    minutes = offset // MINUTE
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
 
 
 @cache

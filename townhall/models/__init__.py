@@ -7,6 +7,10 @@ from townhall.models import (
     invitations,
     planning,
     questions,
+    registrations,
+    reminders,
+    replies,
+    series,
     stage,
 )
 
@@ -17,5 +21,9 @@ __all__ = [
     "invitations",
     "planning",
     "questions",
+    "registrations",
+    "reminders",
+    "replies",
+    "series",
     "stage",
 ]

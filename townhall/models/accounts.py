@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from townhall.db import Base, Code, Digest, Key, Name, choice
+from townhall.db import Base, Code, Digest, Key, Name, Renewals, choice
 from townhall.domain.access import Role
 
 
@@ -21,6 +21,7 @@ class Contact(Base):
     address_key: Mapped[str | None] = mapped_column(String(254), unique=True)
     """The address folded for comparison; unique, so that one person is one contact."""
     language: Mapped[str] = mapped_column(String(8), default="en")
+    feed_renewals: Mapped[Renewals]
     erased_at: Mapped[datetime | None]
 
 

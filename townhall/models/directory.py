@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from townhall.db import Base, Key, Name
+from townhall.db import Base, Key, Name, Renewals
 from townhall.models.accounts import Contact
 
 
@@ -31,6 +31,7 @@ class Office(Base):
     never: Mapped[list[Any] | None]
     extra_holidays: Mapped[list[Any] | None]
     struck_holidays: Mapped[list[Any] | None]
+    feed_renewals: Mapped[Renewals]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -1,50 +1,85 @@
 """Who was asked to come, what they answered, and the mail that is on its way."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from townhall.db import Base, Code, Key, choice
+from townhall.db import Base, Code, Digest, Key, choice
+from townhall.domain import invites
 from townhall.domain.states import ContactKind, Delivery, MailKind, PartStat
 from townhall.models.accounts import Contact
 from townhall.models.planning import Seat, Sitting
 
 
 class Invitation(Base):
-    """One person's place in one sitting's calendar entry."""
+    """One person's place in one sitting's calendar entry: for a seat, or as they registered."""
 
     __tablename__ = "invitations"
-    __table_args__ = (UniqueConstraint("sitting_id", "contact_id"),)
+    __table_args__ = (
+        UniqueConstraint("sitting_id", "contact_id"),
+        CheckConstraint("(seat_id IS NULL) <> (registration_id IS NULL)", name="one_reason"),
+    )
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
     """Names the invitation in its reply link, whose other half is a signature."""
     sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
-    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seats.id"))
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id"))
     kind: Mapped[ContactKind] = mapped_column(choice(ContactKind))
     partstat: Mapped[PartStat] = mapped_column(choice(PartStat), default=PartStat.NEEDS_ACTION)
     answered_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    asked_sequence: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """The SEQUENCE at which the person was last asked anew; older answers are to another time."""
+    said_sequence: Mapped[int | None]
+    said_at: Mapped[datetime | None]
+    """With the sequence before, which answer counts: when it was given, by the answerer's clock."""
     removed_at: Mapped[datetime | None]
 
     sitting: Mapped[Sitting] = relationship()
     contact: Mapped[Contact] = relationship(lazy="joined")
-    seat: Mapped[Seat] = relationship(lazy="joined")
+    seat: Mapped[Seat | None] = relationship(lazy="joined")
+
+
+class Circular(Base):
+    """What all mails have in common that tell the same in one language; never changed."""
+
+    __tablename__ = "circulars"
+    __table_args__ = (Index(None, "digest", unique=True),)
+
+    id: Mapped[Key]
+    digest: Mapped[Digest | None]
+    """Of the contents: who is told the same later shares the row."""
+    contents: Mapped[dict[str, Any]]
+    """`domain/invites`, `Circular`, as it is stored."""
 
 
 class OutboxMessage(Base):
     """A mail, written in the transaction of the change that caused it.
 
     Unique on (thread, recipient, revision, method). `thread` is the sitting's UID, within
-    which order is kept for a recipient, or the letter's own code.
+    which order is kept for a recipient, or the letter's own code. A mail that thousands get
+    alike is a circular and what is its person's own; any other is kept whole.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("thread", "contact_id", "revision", "method"),
-        Index(None, "state", "due_at"),
+        Index(None, "state", "due_at", "id"),
+        Index(None, "contact_id"),
     )
 
     id: Mapped[Key]
@@ -58,10 +93,13 @@ class OutboxMessage(Base):
     revision: Mapped[int] = mapped_column(default=0)
     sequence: Mapped[int] = mapped_column(default=0)
     method: Mapped[str] = mapped_column(String(12), default="")
-    """REQUEST, CANCEL, or empty for a letter."""
+    """REQUEST, CANCEL, which reminder of a sitting it is, or empty for another letter."""
     subject: Mapped[str] = mapped_column(String(500))
-    octets: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    """The whole message as it is sent; erased at the retention time."""
+    circular_id: Mapped[int | None] = mapped_column(ForeignKey("circulars.id"))
+    own: Mapped[dict[str, Any] | None]
+    """`domain/invites`, `Copy`, as it is stored; erased at the retention time."""
+    whole: Mapped[bytes | None] = mapped_column("octets", LargeBinary, deferred=True)
+    """The whole message of a letter; erased at the retention time."""
     state: Mapped[Delivery] = mapped_column(choice(Delivery), default=Delivery.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
@@ -76,3 +114,17 @@ class OutboxMessage(Base):
 
     contact: Mapped[Contact] = relationship(lazy="joined")
     invitation: Mapped[Invitation | None] = relationship()
+    circular: Mapped[Circular | None] = relationship()
+
+    @property
+    def octets(self) -> bytes | None:
+        """The whole message as it is sent; None once it is erased."""
+        if self.circular is None or self.own is None:
+            return self.whole
+        told = invites.Circular.read(self.circular.contents)
+        return told.copy(invites.Copy.read(self.own), self.code)
+
+    @octets.setter
+    def octets(self, whole: bytes | None) -> None:
+        """Keep a message whole, or erase it."""
+        self.whole, self.own = whole, None

@@ -1,10 +1,10 @@
 """Town halls, their seats, drafts and sittings."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Numeric, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from townhall.db import Base, Code, Key, Name, choice
@@ -14,6 +14,7 @@ from townhall.models.directory import Office
 
 if TYPE_CHECKING:
     from townhall.models.availability import BusyCalendar, Shortlist
+    from townhall.models.series import Occurrence
 
 
 EMPTY = text("''")
@@ -39,10 +40,15 @@ class TownHall(Base):
     join_url: Mapped[str] = mapped_column(String(500), default="")
     phone: Mapped[str] = mapped_column(String(100), default="")
     """A phone bridge for those whose line carries no video."""
+    sittings_wanted: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """How many sittings it is planned with; two serve both halves of the world."""
     window_from_at: Mapped[datetime]
     window_until_at: Mapped[datetime]
     compare_at: Mapped[datetime | None]
     """An earlier hour, shown beside the ranked ones with what it cost each place."""
+    reminds_day: Mapped[bool] = mapped_column(default=True, server_default=true())
+    reminds_hour: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether people are reminded a day before a sitting, and an hour before."""
     qa: Mapped[QA] = mapped_column(choice(QA), default=QA.OPEN)
     mode: Mapped[Mode] = mapped_column(choice(Mode), default=Mode.FAIR)
     alpha: Mapped[Decimal] = mapped_column(Numeric(4, 3), default=Decimal("0.5"))
@@ -66,6 +72,8 @@ class TownHall(Base):
     calendars: Mapped[list["BusyCalendar"]] = relationship(
         order_by="BusyCalendar.id", back_populates="town_hall"
     )
+    occurrence: Mapped["Occurrence | None"] = relationship(back_populates="town_hall")
+    """Its place in a series, if it is part of one."""
 
 
 class Seat(Base):
@@ -91,7 +99,9 @@ class Seat(Base):
     required: Mapped[bool] = mapped_column(default=True)
     everywhere: Mapped[bool] = mapped_column(default=False)
     ledger: Mapped[int] = mapped_column(default=0)
-    """Burden already paid in the series."""
+    """Burden already paid before; in a series the ledger is counted from its sittings instead."""
+    kin: Mapped[str | None] = mapped_column(String(32))
+    """The same for one seat in every town hall of a series, whatever it is called there."""
     bands: Mapped[list[Any] | None]
     rest_days: Mapped[list[Any] | None]
     never: Mapped[list[Any] | None]
@@ -121,22 +131,36 @@ class SeatContact(Base):
 
 
 class Draft(Base):
-    """A change that nobody has been told of yet; one at a time for each town hall."""
+    """Changes that nobody has been told of yet; one draft at a time for each town hall."""
 
     __tablename__ = "drafts"
 
     id: Mapped[Key]
     town_hall_id: Mapped[int] = mapped_column(ForeignKey("town_halls.id"), unique=True)
-    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("sittings.id"))
-    """The sitting to change; null makes a new one."""
-    action: Mapped[DraftAction] = mapped_column(choice(DraftAction))
-    starts_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text, default="")
     """The organizer's words to the recipients."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
     town_hall: Mapped[TownHall] = relationship(back_populates="draft")
+    steps: Mapped[list["DraftStep"]] = relationship(
+        order_by="DraftStep.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class DraftStep(Base):
+    """What a draft does to one sitting."""
+
+    __tablename__ = "draft_steps"
+    __table_args__ = (UniqueConstraint("draft_id", "sitting_id"),)
+
+    id: Mapped[Key]
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id"))
+    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("sittings.id"))
+    """The sitting to change; null makes a new one."""
+    action: Mapped[DraftAction] = mapped_column(choice(DraftAction))
+    starts_at: Mapped[datetime | None]
+
     sitting: Mapped["Sitting | None"] = relationship()
 
 
@@ -166,7 +190,19 @@ class Sitting(Base):
     """Rises with every change that is sent, also one of text alone."""
     revised_at: Mapped[datetime]
     """DTSTAMP: when the revision was made."""
+    took_place: Mapped[bool | None]
+    """What the organizers said when it was over; null while nobody asked them."""
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends, UTC."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether people were told that it is off; one that merely was not held is not."""
+        return self.state is SittingState.CANCELLED and self.took_place is None
 
     town_hall: Mapped[TownHall] = relationship(back_populates="sittings")
     promises: Mapped[list["Promise"]] = relationship(
@@ -188,5 +224,7 @@ class Promise(Base):
     zone: Mapped[str] = mapped_column(String(64))
     """Whose clock that was; the seat may have another by now."""
     burden: Mapped[int]
+    required: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the seat had to be there, so that its ledger grows; it may be optional by now."""
 
     seat: Mapped[Seat] = relationship(lazy="joined")

@@ -51,6 +51,15 @@ def actor(db: Session, row: accounts.Session) -> Actor:
     return Actor(key, row.account_id, frozenset(grants))
 
 
+def language(db: Session, row: accounts.Session) -> str | None:
+    """Return the language in which a session's account is written to; None without an account."""
+    return db.scalar(
+        select(accounts.Contact.language)
+        .join(accounts.Account)
+        .where(accounts.Account.id == row.account_id)
+    )
+
+
 def sessions(db: Session, account_id: int, *, now: datetime) -> Sequence[accounts.Session]:
     """Return the living sessions of an account, the last used first."""
     return db.scalars(

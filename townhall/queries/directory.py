@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from townhall.domain import fields
 from townhall.domain.office_sheet import Line
 from townhall.domain.people import ContactDetails
 from townhall.errors import NotFoundError
@@ -46,10 +47,10 @@ class Step:
 
 def steps(db: Session, lines: Sequence[Line]) -> list[Step]:
     """Return what importing the lines of a sheet does, office by office."""
-    known = {office.name: office for office in offices(db)}
+    known = {fields.folded(office.name): office for office in offices(db)}
     found = []
     for line in lines:
-        office = known.get(line.columns["name"])
+        office = known.get(fields.folded(line.columns["name"]))
         found.append(Step(line, office, office is None or _differs(office, line)))
     return found
 

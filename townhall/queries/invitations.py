@@ -1,49 +1,143 @@
 """Reads of invitations and of the mail that carries them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from townhall.domain.invites import Change, Part
-from townhall.domain.states import ContactKind, Delivery, DraftAction, MailKind
+from townhall.domain.states import ContactKind, Delivery, PartStat
 from townhall.errors import NotFoundError
 from townhall.models.accounts import Contact
 from townhall.models.invitations import Invitation, OutboxMessage
-from townhall.models.planning import Draft, Seat, Sitting, TownHall
+from townhall.models.planning import Seat, SeatContact, Sitting, TownHall
+from townhall.models.registrations import Registration
+from townhall.models.replies import MailedReply
 
 
 @dataclass(frozen=True, slots=True)
-class Addressee:
-    """One person of a draft: who gets which mail, and for which seat.
+class Recipient:
+    """A person as mails need one; tens of thousands weigh little."""
 
-    `invitation` is None for a person who was not invited before.
+    id: int
+    name: str
+    address: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """How a person registered: on whose clock they read, and which sitting they chose, if any."""
+
+    id: int
+    code: str
+    zone: str
+    sitting_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation as mails need it; `contact` is the person invited.
+
+    It is for a seat, or else as the person registered.
     """
 
-    contact: Contact
-    seat: Seat
+    id: int
+    code: str
+    seat_id: int | None
     kind: ContactKind
-    mail: MailKind
-    invitation: Invitation | None
+    partstat: PartStat
+    contact: Recipient
+    registered: Registered | None = None
+
+
+RECIPIENT = (Contact.id, Contact.name, Contact.address, Contact.language)
+"""The columns of a `Recipient`, in order."""
+
+REGISTERED = (Registration.id, Registration.code, Registration.zone, Registration.sitting_id)
+"""The columns of a `Registered`, in order."""
+
+INVITED = (
+    Invitation.id,
+    Invitation.code,
+    Invitation.seat_id,
+    Invitation.kind,
+    Invitation.partstat,
+    Contact.id,
+    Contact.name,
+    Contact.address,
+    func.coalesce(Registration.language, Contact.language),
+    *REGISTERED,
+)
+"""The columns of an `Invited`, with those of how they registered, where they did."""
+
+
+def of_row(row: Any) -> Invited:
+    """Return an invitation from its columns."""
+    key, code, seat_id, kind, partstat = row[:5]
+    registered = None if row[9] is None else Registered(*row[9:])
+    return Invited(key, code, seat_id, kind, partstat, Recipient(*row[5:9]), registered)
+
+
+def hold(db: Session, town_hall: TownHall) -> None:
+    """Wait until no other transaction changes who is invited to a town hall, and keep others out.
+
+    SQLite lets one writer in at a time as it is.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(_PEOPLE, town_hall.id)))
+
+
+_PEOPLE = 0x7468
+"""Sets these locks apart from any others in the same database."""
+
+
+def invited(db: Session, sitting: Sitting, *, formerly: bool = False) -> Iterator[Invited]:
+    """Yield the invitations of a sitting that were not taken back, in order of seats.
+
+    Those who registered come last, and are written to in the language that they chose.
+
+    Args:
+        formerly: Yield those that were taken back instead.
+    """
+    gone = Invitation.removed_at
+    for row in db.execute(
+        select(*INVITED)
+        .join(Contact, Contact.id == Invitation.contact_id)
+        .outerjoin(Seat, Seat.id == Invitation.seat_id)
+        .outerjoin(Registration, Registration.id == Invitation.registration_id)
+        .where(
+            Invitation.sitting_id == sitting.id, gone.is_not(None) if formerly else gone.is_(None)
+        )
+        .order_by(Seat.position.nulls_last(), Invitation.id)
+    ):
+        yield of_row(row)
+
+
+def contacts(db: Session, town_hall: TownHall) -> dict[int, list[tuple[ContactKind, Recipient]]]:
+    """Return the people to invite for each seat that has any, by the seat's id, in their order."""
+    found: dict[int, list[tuple[ContactKind, Recipient]]] = {}
+    for row in db.execute(
+        select(SeatContact.seat_id, SeatContact.kind, *RECIPIENT)
+        .join(Contact, Contact.id == SeatContact.contact_id)
+        .join(Seat, Seat.id == SeatContact.seat_id)
+        .where(Seat.town_hall_id == town_hall.id, Contact.address.is_not(None))
+        .order_by(SeatContact.id)
+    ):
+        found.setdefault(row[0], []).append((row[1], Recipient(*row[2:])))
+    return found
 
 
 def live(db: Session, sitting: Sitting) -> Sequence[Invitation]:
-    """Return the invitations of a sitting that were not taken back, in order of seats."""
+    """Return the invitations of a sitting for seats, without those taken back, in their order."""
     return db.scalars(
         select(Invitation)
         .join(Seat, Seat.id == Invitation.seat_id)
         .where(Invitation.sitting_id == sitting.id, Invitation.removed_at.is_(None))
         .order_by(Seat.position, Invitation.id)
-    ).all()
-
-
-def former(db: Session, sitting: Sitting) -> Sequence[Invitation]:
-    """Return the invitations of a sitting that were taken back."""
-    return db.scalars(
-        select(Invitation).where(
-            Invitation.sitting_id == sitting.id, Invitation.removed_at.is_not(None)
-        )
     ).all()
 
 
@@ -67,58 +161,42 @@ def changes(sitting: Sitting) -> tuple[Change, ...]:
     )
 
 
-def has_news(db: Session, sitting: Sitting) -> bool:
-    """Return whether an update would tell anybody anything."""
-    told = {row.contact_id for row in live(db, sitting)}
-    wanted = {
-        row.contact_id
-        for seat in sitting.town_hall.seats
-        for row in seat.contacts
-        if row.contact.address is not None
-    }
-    return bool(changes(sitting)) or told != wanted
-
-
-def addressees(db: Session, draft: Draft) -> list[Addressee]:
-    """Return who will get a mail when the draft is sent, in order of seats, each person once.
-
-    A person of two seats is invited for the first of them, and as a speaker if either says so.
-    An update that is about people alone is no news to those who stay.
-    """
-    invited = {row.contact_id: row for row in live(db, draft.sitting)} if draft.sitting else {}
-    if draft.action is DraftAction.CANCEL:
-        return [
-            Addressee(row.contact, row.seat, row.kind, MailKind.CANCELLED, row)
-            for row in invited.values()
-        ]
-    again = MailKind.UPDATED if draft.action is DraftAction.UPDATE else MailKind.MOVED
-    wanted: dict[int, Addressee] = {}
-    for seat in draft.town_hall.seats:
-        for row in seat.contacts:
-            if row.contact.address is None:
-                continue
-            before = invited.get(row.contact_id)
-            mail = again if before else MailKind.INVITE
-            first = wanted.get(row.contact_id)
-            if first is None:
-                wanted[row.contact_id] = Addressee(row.contact, seat, row.kind, mail, before)
-            elif row.kind is ContactKind.SPEAKER:
-                wanted[row.contact_id] = Addressee(row.contact, first.seat, row.kind, mail, before)
-    gone = [row for key, row in invited.items() if key not in wanted]
-    if draft.sitting and draft.action is DraftAction.UPDATE and not changes(draft.sitting):
-        wanted = {key: each for key, each in wanted.items() if each.mail is MailKind.INVITE}
-    return [
-        *wanted.values(),
-        *(Addressee(row.contact, row.seat, row.kind, MailKind.REMOVED, row) for row in gone),
-    ]
-
-
-def attendance(db: Session, sitting: Sitting) -> dict[int, list[Invitation]]:
-    """Return the people invited to a sitting by the id of their seat."""
+def attendance(db: Session, sittings: Sequence[Sitting]) -> dict[int, list[Invitation]]:
+    """Return the people invited to some sittings by the id of their seat, sitting by sitting."""
     by_seat: dict[int, list[Invitation]] = {}
-    for row in live(db, sitting):
-        by_seat.setdefault(row.seat_id, []).append(row)
+    for sitting in sittings:
+        for row in live(db, sitting):
+            if row.seat_id is not None:
+                by_seat.setdefault(row.seat_id, []).append(row)
     return by_seat
+
+
+def attendance_version(db: Session, town_hall: TownHall, language: str) -> str:
+    """Return what changes whenever the page of who comes does, without reading every person.
+
+    Args:
+        language: In which the page is.
+    """
+    answers = db.execute(
+        select(
+            func.count(),
+            func.count(Invitation.removed_at),
+            func.max(Invitation.answered_at),
+            func.max(Invitation.said_at),
+            func.max(Invitation.said_sequence),
+        )
+        .join(Sitting, Sitting.id == Invitation.sitting_id)
+        .where(Sitting.town_hall_id == town_hall.id)
+    ).one()
+    sittings = [(each.number, each.version, each.revision) for each in town_hall.sittings]
+    mailed = db.scalar(
+        select(func.count())
+        .select_from(MailedReply)
+        .join(Sitting, Sitting.id == MailedReply.sitting_id)
+        .where(Sitting.town_hall_id == town_hall.id)
+    )
+    parts = (language, town_hall.version, sittings, mailed, *answers)
+    return sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def mail_counts(db: Session, town_hall: TownHall) -> dict[Delivery, int]:
@@ -131,16 +209,6 @@ def mail_counts(db: Session, town_hall: TownHall) -> dict[Delivery, int]:
     return {state: count for state, count in rows}  # noqa: C416  rows are not pairs to mypy
 
 
-def mails(db: Session, town_hall: TownHall, *, limit: int = 500) -> Sequence[OutboxMessage]:
-    """Return the town hall's mails, the newest first."""
-    return db.scalars(
-        select(OutboxMessage)
-        .where(OutboxMessage.town_hall_id == town_hall.id)
-        .order_by(OutboxMessage.id.desc())
-        .limit(limit)
-    ).all()
-
-
 def mail(db: Session, town_hall: TownHall, code: str) -> OutboxMessage:
     """Return one mail of a town hall, with its octets.
 
@@ -150,7 +218,7 @@ def mail(db: Session, town_hall: TownHall, code: str) -> OutboxMessage:
     found = db.scalar(
         select(OutboxMessage)
         .where(OutboxMessage.town_hall_id == town_hall.id, OutboxMessage.code == code)
-        .options(undefer(OutboxMessage.octets))
+        .options(undefer(OutboxMessage.whole), joinedload(OutboxMessage.circular))
     )
     if found is None:
         raise NotFoundError

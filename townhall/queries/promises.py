@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from townhall.domain import document, options, promises, zones
 from townhall.domain.burden import utc
 from townhall.domain.promises import Moved
-from townhall.domain.states import SittingState
+from townhall.domain.states import MailKind, SittingState
 from townhall.models.planning import Sitting
-from townhall.queries import planning
+from townhall.queries import invitations, planning
+from townhall.queries.drafts import Addressee
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,17 @@ def moved(sitting: Sitting | None, *, now: datetime) -> tuple[Moved, ...]:
             ),
         )
     )
+
+
+def concerned(db: Session, sitting: Sitting, moved: Sequence[Moved]) -> list[Addressee]:
+    """Return who would hear that the moment is kept: the invited people of those seats."""
+    positions = {each.promise.position for each in moved}
+    seats = {seat.id: seat for seat in sitting.town_hall.seats if seat.position in positions}
+    return [
+        Addressee(row.contact, seats[row.seat_id], row.kind, MailKind.UPDATED, row)
+        for row in invitations.invited(db, sitting)
+        if row.seat_id in seats and row.contact.address is not None
+    ]
 
 
 def costs(sitting: Sitting) -> dict[str, int]:

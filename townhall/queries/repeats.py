@@ -1,34 +1,42 @@
 """What a town hall would cost its places if it were held again and again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from townhall.domain import document
+from townhall.domain import document, windows
+from townhall.domain.burden import utc
 from townhall.domain.options import Option
 from townhall.domain.series import planning as series
 from townhall.domain.series import telling
+from townhall.domain.series.rules import Rules
 from townhall.domain.slots import NothingFits
+from townhall.errors import InputError
 from townhall.models.planning import TownHall
 from townhall.queries import planning
 
 PATIENCE_S = 3
 """How long a page waits for the best series; what is known by then is shown as such."""
 
+FIXED_PATIENCE_S = 1
+"""How long it waits for the best single time of day, of which there are few."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How often, how far apart, at how many times of day.
+    """How often, how far apart, at which hours.
 
     Args:
         count: Of sittings, 2 to 52.
         every_days: From each window to the next, 1 to 92.
-        distinct_times: How many times of day are used at most; None for any number.
+        rules: Which hours are allowed; their time limit is for the search once the series is
+            saved.
     """
 
     count: int = 12
     every_days: int = 7
-    distinct_times: int | None = 3
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Repeat:
         bound: No series has a smaller largest ledger.
         is_optimal: Whether no series is better in any way; else it is the best known.
         stuck: Which occurrence cannot be placed, from 0, and why.
+        is_fixed_known: Whether it was found in time what an hour that never changes would cost.
     """
 
     options: tuple[Option, ...]
@@ -57,6 +66,7 @@ class Repeat:
     bound: int
     is_optimal: bool
     stuck: tuple[int, NothingFits] | None
+    is_fixed_known: bool
 
     @property
     def worst(self) -> int:
@@ -86,13 +96,18 @@ def repeat(town_hall: TownHall, wish: Wish, stopwatch: Callable[[], float]) -> R
     asked = document.series(_document(town_hall, wish))
     found = series.plan(asked, stopwatch=stopwatch)
     options = tuple(telling.options(found))
-    fixed = series.plan(replace(asked, distinct_times=1), stopwatch=stopwatch)
-    never = _ledgers(tuple(telling.options(fixed)))
+    single = replace(asked, distinct_times=1, time_limit_s=FIXED_PATIENCE_S)
+    never: dict[str, int] | None = None
+    with suppress(InputError):  # whether one hour fits them all was not known in time
+        fixed = series.plan(single, stopwatch=stopwatch)
+        never = telling.ledgers(fixed, telling.options(fixed))
     return Repeat(
         options=options,
         accounts=tuple(
-            Account(name, paid, never.get(name)) for name, paid in _ledgers(options).items()
+            Account(name, paid, (never or {}).get(name))
+            for name, paid in telling.ledgers(found, options).items()
         ),
+        is_fixed_known=never is not None,
         bound=found.bound,
         is_optimal=found.optimal,
         stuck=found.stuck,
@@ -103,27 +118,22 @@ def _document(town_hall: TownHall, wish: Wish) -> dict[str, object]:
     """Return the planning document of the series."""
     whole = planning.plan_document(town_hall)
     first, until = whole.pop("from"), whole.pop("until")
-    step = timedelta(days=wish.every_days)
+    rules = wish.rules
+    clock = rules.clock or planning.headquarters(town_hall).zone
     return {
         **whole,
         "occurrences": [
-            {"from": _later(first, step * number), "until": _later(until, step * number)}
-            for number in range(wish.count)
+            {"from": _later(first, days, clock), "until": _later(until, days, clock)}
+            for days in range(0, wish.count * wish.every_days, wish.every_days)
         ],
-        "distinct_times": wish.distinct_times,
-        "clock": planning.headquarters(town_hall).zone,
+        "distinct_times": rules.distinct_times,
+        "weekdays": rules.days,
+        "apart_days": rules.apart_days,
+        "clock": clock,
         "time_limit_s": PATIENCE_S,
     }
 
 
-def _later(instant: str, by: timedelta) -> str:
-    """Return a later instant, written as the planning document does."""
-    return f"{datetime.fromisoformat(instant).astimezone(UTC) + by:%Y-%m-%dT%H:%MZ}"
-
-
-def _ledgers(options: tuple[Option, ...]) -> dict[str, int]:
-    """Return what the required seats will have paid after the last of some options."""
-    if not options:
-        return {}
-    parts = zip(options[-1].seats, options[-1].costs, strict=True)
-    return {seat.name: cost.after for seat, cost in parts if cost.required}
+def _later(instant: str, days: int, clock: str) -> str:
+    """Return the same local time some days on, written as the planning document does."""
+    return utc(windows.later(datetime.fromisoformat(instant), days, clock))

@@ -22,7 +22,7 @@ from townhall.models.planning import Seat, TownHall
 from townhall.queries import availability
 from townhall.queries.availability import Voice
 from townhall.services import journal
-from townhall.services.notices import Sender
+from townhall.services.senders import Sender
 
 _REMINDER = "remind-"
 """Begins a reminder's thread: within one thread a newer mail would take the first one's place."""

@@ -12,7 +12,7 @@ from townhall.i18n import N_
 from townhall.models.availability import SeatReply, Shortlist
 from townhall.models.planning import Seat
 from townhall.queries import availability, planning
-from townhall.services import asks, journal
+from townhall.services import asks, journal, replans
 
 
 def answer(db: Session, code: str, said: Said, *, now: datetime) -> SeatReply:
@@ -79,4 +79,5 @@ def _keep(
         before=before,
         after=after,
     )
+    replans.heard(db, shortlist.town_hall, now=now)
     return reply

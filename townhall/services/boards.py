@@ -41,6 +41,14 @@ def raised(db: Session, code: str) -> TownHall:
     return town_hall
 
 
+def check_unchanged(town_hall: TownHall, version: int) -> None:
+    """Raise ConflictError if somebody changed a town hall since the form showed it."""
+    if town_hall.version != version:
+        raise ConflictError(
+            N_("Somebody else changed this meanwhile. Look at it again, then decide.")
+        )
+
+
 def log(db: Session, town_hall: TownHall, now: datetime, *events: Event) -> None:
     """Append to the turn log, which begins with how the organizers share turns.
 

@@ -18,11 +18,13 @@ from townhall.domain.ports import CalendarSource, Read, Task
 from townhall.models.availability import BusyCalendar
 from townhall.models.planning import Seat, TownHall
 from townhall.queries import planning
-from townhall.services import journal
+from townhall.services import journal, replans
 
-AT_ONCE = timedelta()
-STALE = timedelta(hours=1)
-"""How old a calendar may be before planning reads it again."""
+STALE = timedelta(minutes=30)
+"""How old a calendar may be before the worker reads it again."""
+
+AT_ONCE = 16
+"""How many calendars a worker takes at a time, so that several share what is many."""
 
 _BEHIND = timedelta(days=1)
 
@@ -63,6 +65,7 @@ def keep(
         db.add(row)
         row.address = given if isinstance(given, str) else None
         _renew(row, read, now)
+        replans.heard(db, seat.town_hall, now=now)
         kind = "file" if row.address is None else "address"
         after = {"kind": kind, "busy": len(row.busy)}
         journal.audit(db, actor, "calendar.kept", row, now, after=after)
@@ -76,22 +79,18 @@ def forget(db: Session, actor: Actor, code: str, position: int, *, now: datetime
         NotFoundError, NotAllowedError: The actor is neither of the team nor of the seat.
     """
     with transaction(db):
-        row = planning.calendar(db, _seat(db, actor, code, position))
+        seat = _seat(db, actor, code, position)
+        row = planning.calendar(db, seat)
         if row is not None:
             journal.audit(db, actor, "calendar.forgotten", row, now)
             db.delete(row)
+            replans.heard(db, seat.town_hall, now=now)
 
 
 def refresh(
-    db: Session,
-    source: CalendarSource,
-    actor: Actor,
-    town_hall: TownHall,
-    *,
-    now: datetime,
-    older_than: timedelta = STALE,
+    db: Session, source: CalendarSource, actor: Actor, town_hall: TownHall, *, now: datetime
 ) -> int:
-    """Read the calendars with an address again that were not tried for so long.
+    """Read every calendar of the town hall with an address again.
 
     One that cannot be read keeps what it said last, and why it could not be read now.
 
@@ -99,22 +98,50 @@ def refresh(
         How many were tried.
 
     Raises:
-        NotFoundError, NotAllowedError: The actor does not see the town hall's plan.
+        NotFoundError, NotAllowedError: The actor is not of the town hall's team.
     """
-    require(actor, Action.VIEW_PLAN, town_hall.id)
-    asked = [
-        (row.id, row.address, _task(row.address, row.seat.zone, now))
-        for row in town_hall.calendars
-        if row.address is not None and now - row.tried_at >= older_than
-    ]
+    require(actor, Action.EDIT_TOWN_HALL, town_hall.id)
+    return _read_again(db, source, [row for row in town_hall.calendars if row.address], now)
+
+
+def refresh_stale(db: Session, source: CalendarSource, *, now: datetime) -> int:
+    """Read old calendars again whose town halls may still be planned, a few at a time.
+
+    Each is marked as tried before it is read, so that of several workers one reads it and a
+    worker that dies costs it one turn.
+
+    Returns:
+        How many were tried.
+    """
+    if not planning.stale_calendars(db, now - STALE, now, most=1):
+        return 0  # looked at first, since what only reads makes no writer wait
+    with transaction(db):
+        rows = planning.stale_calendars(db, now - STALE, now, most=AT_ONCE, claim=True)
+        for row in rows:
+            row.tried_at = now
+    return _read_again(db, source, rows, now)
+
+
+def _read_again(
+    db: Session, source: CalendarSource, rows: Sequence[BusyCalendar], now: datetime
+) -> int:
+    """Read calendars with an address, outside of any transaction, and write what they say."""
+    asked = [(row.id, str(row.address), row.seat.zone) for row in rows]
+    db.rollback()  # seconds go by until the answers come; nothing stays open meanwhile
     if not asked:
         return 0
-    found: Sequence[Read] = source.read([task for *_, task in asked])
+    found = source.read([_task(address, zone, now) for _, address, zone in asked])
     with transaction(db):
+        told = set()
         for (row_id, address, _), read in zip(asked, found, strict=True):
             row = db.get(BusyCalendar, row_id, with_for_update={"of": BusyCalendar})
             if row is not None and row.address == address:  # nobody changed it meanwhile
+                town_hall = row.seat.town_hall
+                before = planning.near(town_hall, row)
                 _renew(row, read, now)
+                if planning.near(town_hall, row) != before:
+                    told.add(town_hall)
+        replans.heard(db, *told, now=now)
     return len(asked)
 
 

@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from townhall.db import transaction
-from townhall.domain import seating
+from townhall.domain import fields, seating
 from townhall.domain.access import Actor, require_account
 from townhall.domain.invites.values import check_line
 from townhall.domain.office_sheet import Line
@@ -150,8 +149,10 @@ def _import(db: Session, actor: Actor, step: Step, now: datetime) -> None:
 
 def _check_name(db: Session, name: str, own: Office | None) -> None:
     """Raise InputError if another office has the name."""
-    other = db.scalar(select(Office).where(Office.name == name))
-    if other is not None and other is not own:
+    same = fields.folded(name)
+    if any(
+        fields.folded(office.name) == same and office is not own for office in directory.offices(db)
+    ):
         raise InputError(
             N_("Another office is called “%(value)s” already."), field="name", value=name
         )

@@ -7,47 +7,45 @@ comes back when its lease runs out. A mail that was handed on and not marked is 
 can ever be repeated, octet for octet.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, exists, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall import clock
 from townhall.db import transaction
+from townhall.domain import invites
 from townhall.domain import outbox as rules
-from townhall.domain.access import Action, Actor, require
 from townhall.domain.outbox import DeferredError, DeliveryError, RefusedError, Verdict
 from townhall.domain.ports import Mailer
+from townhall.domain.reminders import KINDS
 from townhall.domain.states import Delivery, MailKind
-from townhall.errors import ConflictError, TransitionError, UnavailableError
-from townhall.i18n import N_
+from townhall.errors import InputError, UnavailableError
 from townhall.models.accounts import Contact
-from townhall.models.invitations import OutboxMessage
-from townhall.models.planning import TownHall
-from townhall.queries import invitations
-from townhall.services import journal
+from townhall.models.invitations import Circular, OutboxMessage
+from townhall.queries import mails, reminders
 
 BATCH = 50
 
-_RULED = (
-    OutboxMessage.id,
-    OutboxMessage.thread,
-    OutboxMessage.contact_id,
-    OutboxMessage.revision,
-    OutboxMessage.state,
-    OutboxMessage.fence,
-    OutboxMessage.lease_until,
-    OutboxMessage.method,
-    OutboxMessage.give_up_at,
-)
-"""What `domain/outbox` judges by."""
+_MAILS = select(
+    *mails.RULED,
+    OutboxMessage.code,
+    OutboxMessage.attempts,
+    OutboxMessage.whole,
+    OutboxMessage.circular_id,
+    OutboxMessage.own,
+    Contact.address,
+).join(Contact, Contact.id == OutboxMessage.contact_id)
+"""What a worker needs of a mail to hand it on."""
+
+_NEWEST = select(OutboxMessage.created_at).order_by(OutboxMessage.id.desc()).limit(1)
 
 # Four statements are built once and not for each mail: the outbox's own cost is what limits
 # how many mails a second a worker can hand on.
-_PAIR = select(*_RULED).where(
+_PAIR = select(*mails.RULED).where(
     OutboxMessage.thread == bindparam("of_thread"),
     OutboxMessage.contact_id == bindparam("of_contact"),
 )
@@ -84,8 +82,10 @@ _TAKEN = (
 class Claimed:
     """A mail that this worker alone may hand on, as long as its fence stands.
 
-    `attempts` counts the tries up to the one to come. `octets` and `recipient` are None where
-    they were erased. `is_secret` tells that whoever reads the octets could sign in.
+    `attempts` counts the tries up to the one to come. `recipient` is None where it was erased;
+    so are `whole` and `own`, one of which is there otherwise. `is_secret` tells that whoever
+    reads the mail could sign in; `reminds`, that it is looked at once more whether what it reminds
+    of still stands.
     """
 
     id: int
@@ -96,8 +96,21 @@ class Claimed:
     attempts: int
     give_up_at: datetime
     recipient: str | None
-    octets: bytes | None
+    whole: bytes | None
+    circular: Mapping[str, Any] | None
+    own: Mapping[str, Any] | None
     is_secret: bool
+    reminds: bool
+
+    def octets(self) -> bytes | None:
+        """Return the whole message, the same however often it is made; None if it was erased.
+
+        Raises:
+            InputError: What is stored does not make a mail.
+        """
+        if self.circular is None or self.own is None:
+            return self.whole
+        return invites.Circular.read(self.circular).copy(invites.Copy.read(self.own), self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +129,14 @@ def claim(db: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
     """
     with transaction(db):
         due = _due(db, now, limit)
-        siblings = _siblings(db, {(row.thread, row.contact_id) for row in due})
+        circulars = _circulars(db, {row.circular_id for row in due})
+        siblings = mails.siblings(db, {(row.thread, row.contact_id) for row in due})
         taken = []
         for row in due:
             own = siblings[row.thread, row.contact_id]
             verdict = rules.judge(own[row.id], _without(own, row.id), now)
             if verdict is Verdict.SEND:
-                taken.append(_claimed(row))
+                taken.append(_claimed(row, circulars))
             else:
                 _write(db, row.id, **_dismissal(verdict, now))
         if taken:
@@ -156,55 +170,22 @@ def advance(
         return upcoming is not None and _may_go(db, upcoming, now)
 
 
-def release(db: Session, claims: Iterable[Claimed], *, now: datetime) -> None:
-    """Put back mails that were claimed but not handed on, so that others need not wait."""
+def release(
+    db: Session, claims: Iterable[Claimed], due_at: Callable[[Claimed], datetime] | None = None
+) -> None:
+    """Put back mails that were claimed but not handed on, so that others need not wait.
+
+    Args:
+        due_at: When each is due now; as before, if it is not given.
+    """
     claims = tuple(claims)
     if claims:
         with transaction(db):
             for each in claims:
-                _write(
-                    db,
-                    each.id,
-                    fence_is=each.fence,
-                    state=Delivery.QUEUED,
-                    lease_until=None,
-                    due_at=now,
-                )
-
-
-def resend(
-    db: Session, actor: Actor, town_hall: TownHall, code: str, *, now: datetime
-) -> OutboxMessage:
-    """Queue a mail again that had failed, as it was.
-
-    Raises:
-        NotAllowedError: The actor is not of the town hall's team.
-        NotFoundError: The town hall has no such mail.
-        TransitionError: The mail has not failed.
-        ConflictError: A newer mail told the person more than this one would.
-    """
-    with transaction(db):
-        require(actor, Action.SEND_INVITES, town_hall.id)
-        row = invitations.mail(db, town_hall, code)
-        if row.state is not Delivery.FAILED:
-            raise TransitionError(N_("Only a mail that has failed can be sent again."))
-        own = _siblings(db, {(row.thread, row.contact_id)})[row.thread, row.contact_id]
-        if rules.judge(own[row.id], _without(own, row.id), now) is Verdict.SUPERSEDE:
-            raise ConflictError(N_("A newer mail to this person has taken the place of this one."))
-        row.state = Delivery.QUEUED
-        row.attempts = 0
-        row.due_at = now
-        row.give_up_at = max(row.give_up_at, now + rules.SECOND_CHANCE)
-        journal.audit(
-            db,
-            actor,
-            "mail.resent",
-            row,
-            now,
-            before={"state": Delivery.FAILED.value},
-            after={"state": Delivery.QUEUED.value},
-        )
-        return row
+                values: dict[str, Any] = {"state": Delivery.QUEUED, "lease_until": None}
+                if due_at is not None:
+                    values["due_at"] = due_at(each)
+                _write(db, each.id, fence_is=each.fence, **values)
 
 
 def drain(
@@ -214,6 +195,7 @@ def drain(
     *,
     now: Callable[[], datetime],
     draw: Callable[[], float],
+    pace: rules.Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
     pause: Callable[[float], None] = clock.sleep,
 ) -> int:
@@ -225,6 +207,7 @@ def drain(
         sender: The envelope's sender, who hears of bounces.
         now: The clock, UTC; time passes while servers answer.
         draw: Random numbers from 0 up to 1, for the jitter.
+        pace: How fast mails go to each domain; what is too fast is due later.
         stopped: Asked before each mail; once it says so, the rest is put back.
         pause: Waits some seconds for a database that is away.
 
@@ -246,7 +229,7 @@ def drain(
                     pause(1.0)
 
         while _has_due(db, now()) and not stopped():
-            waiting = claim(db, now=now())
+            waiting = _paced(db, claim(db, now=now()), pace, now())
             outcome: Outcome | None = None
             while waiting and not stopped():
                 upcoming = waiting.pop(0)
@@ -255,18 +238,33 @@ def drain(
                 count += outcome is not None and outcome.error is None
             if outcome is not None:
                 patiently(outcome, None)
-            release(db, waiting, now=now())
+            release(db, waiting)
     return count
+
+
+def _paced(
+    db: Session, claims: list[Claimed], pace: rules.Pace | None, now: datetime
+) -> list[Claimed]:
+    """Return the mails that may go now; the others are put off until their domain's pace allows."""
+    if pace is None:
+        return claims
+    waits = {each.id: pace.wait(each.recipient or "") for each in claims}
+    late = [each for each in claims if waits[each.id]]
+    release(db, late, lambda each: now + timedelta(seconds=waits[each.id]))
+    return [each for each in claims if not waits[each.id]]
 
 
 def _handed_on(claimed: Claimed, mailer: Mailer, sender: str) -> Outcome:
     """Return what the mailer made of one mail."""
-    if claimed.recipient is None or claimed.octets is None:
-        return Outcome(claimed, RefusedError(""))  # erased at the retention time
     try:
-        mailer.send(claimed.code, sender, claimed.recipient, claimed.octets)
+        octets = claimed.octets()
+        if claimed.recipient is None or octets is None:
+            return Outcome(claimed, RefusedError(""))  # erased at the retention time
+        mailer.send(claimed.code, sender, claimed.recipient, octets)
     except DeliveryError as error:
         return Outcome(claimed, error)
+    except InputError as error:
+        return Outcome(claimed, RefusedError(str(error)))
     return Outcome(claimed)
 
 
@@ -277,7 +275,7 @@ def _mark(db: Session, outcome: Outcome, now: datetime, draw: float) -> None:
         values = {"of_id": claimed.id, "held": claimed.fence, "at": now}
         db.connection().execute(_TAKEN, values)
         if claimed.is_secret:
-            _write(db, claimed.id, octets=None)
+            _write(db, claimed.id, whole=None)
         return
     values = {"lease_until": None, "last_error": error.words}
     again = (
@@ -305,8 +303,10 @@ def _may_go(db: Session, claimed: Claimed, now: datetime) -> bool:
     if not db.connection().execute(_GO, held).rowcount:
         return False
     pair = {"of_thread": claimed.thread, "of_contact": claimed.contact_id}
-    rows = {row.id: _ruled(row) for row in db.connection().execute(_PAIR, pair)}
+    rows = {row.id: mails.ruled(row) for row in db.connection().execute(_PAIR, pair)}
     verdict = rules.judge(rows[claimed.id], _without(rows, claimed.id), now)
+    if verdict is Verdict.SEND and claimed.reminds and not reminders.stands(db, claimed.id, now):
+        verdict = Verdict.SUPERSEDE
     if verdict is not Verdict.SEND:
         dismissal = _dismissal(verdict, now)
         _write(db, claimed.id, fence_is=claimed.fence, attempts=claimed.attempts - 1, **dismissal)
@@ -323,65 +323,49 @@ def _dismissal(verdict: Verdict, now: datetime) -> dict[str, Any]:
     return {"state": state, "lease_until": None}
 
 
-def _is_due(now: datetime) -> Any:
-    """Return the condition of rows that a worker may take."""
-    return or_(
-        and_(OutboxMessage.state == Delivery.QUEUED, OutboxMessage.due_at <= now),
-        and_(OutboxMessage.state == Delivery.SENDING, OutboxMessage.lease_until <= now),
+def _due_conditions(db: Session, now: datetime) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of rows that a worker may take, each one that an index finds.
+
+    A lease that ends later than any could was written by a clock that has been put back since;
+    and so was a mail that is not due although it was when it was written.
+    """
+    yield and_(
+        OutboxMessage.state == Delivery.SENDING,
+        or_(OutboxMessage.lease_until <= now, OutboxMessage.lease_until > now + rules.IN_HAND),
     )
+    waits = OutboxMessage.state == Delivery.QUEUED
+    yield and_(waits, OutboxMessage.due_at <= now)
+    newest = db.scalar(_NEWEST)
+    if newest is not None and newest > now:
+        was_due = OutboxMessage.due_at <= OutboxMessage.created_at
+        yield and_(waits, OutboxMessage.due_at > now, was_due)
 
 
 def _has_due(db: Session, now: datetime) -> bool:
     """Return whether there is anything to claim, without keeping writers waiting."""
-    found = db.scalar(select(exists().where(_is_due(now))))
+    conditions = _due_conditions(db, now)
+    found = any(db.scalar(select(OutboxMessage.id).where(each).limit(1)) for each in conditions)
     db.rollback()
-    return bool(found)
-
-
-def _due(db: Session, now: datetime, limit: int) -> Sequence[Any]:
-    """Return the rows that may be taken, the longest due first, locked on PostgreSQL."""
-    return db.execute(
-        select(
-            *_RULED,
-            OutboxMessage.code,
-            OutboxMessage.kind,
-            OutboxMessage.attempts,
-            OutboxMessage.octets,
-            Contact.address,
-        )
-        .join(Contact, Contact.id == OutboxMessage.contact_id)
-        .where(_is_due(now))
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=OutboxMessage)
-    ).all()
-
-
-def _siblings(
-    db: Session, pairs: set[tuple[str, int]]
-) -> dict[tuple[str, int], dict[int, rules.Row]]:
-    """Return all rows of each thread and recipient, by id."""
-    found: dict[tuple[str, int], dict[int, rules.Row]] = {pair: {} for pair in pairs}
-    for row in db.execute(
-        select(*_RULED).where(
-            tuple_(OutboxMessage.thread, OutboxMessage.contact_id).in_(sorted(pairs))
-        )
-    ):
-        found[row.thread, row.contact_id][row.id] = _ruled(row)
     return found
 
 
-def _ruled(row: Any) -> rules.Row:
-    """Return a row as the rules see it."""
-    return rules.Row(
-        id=row.id,
-        revision=row.revision,
-        state=row.state,
-        handed=row.fence > 0,
-        lease_until=row.lease_until,
-        cancels=row.method == "CANCEL",
-        give_up_at=row.give_up_at,
-    )
+def _due(db: Session, now: datetime, limit: int) -> list[Row[Any]]:
+    """Return the rows that may be taken, the longest due first, locked on PostgreSQL."""
+    found: list[Row[Any]] = []
+    for condition in _due_conditions(db, now):
+        found += db.execute(
+            _MAILS.where(condition)
+            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+            .limit(limit - len(found))
+            .with_for_update(skip_locked=True, of=OutboxMessage)
+        )
+    return found
+
+
+def _circulars(db: Session, keys: set[int | None]) -> dict[int | None, Mapping[str, Any]]:
+    """Return the contents of circulars by their id."""
+    rows = db.execute(select(Circular.id, Circular.contents).where(Circular.id.in_(keys - {None})))
+    return {row.id: row.contents for row in rows}
 
 
 def _without(rows: dict[int, rules.Row], key: int) -> list[rules.Row]:
@@ -389,7 +373,7 @@ def _without(rows: dict[int, rules.Row], key: int) -> list[rules.Row]:
     return [row for each, row in rows.items() if each != key]
 
 
-def _claimed(row: Any) -> Claimed:
+def _claimed(row: Any, circulars: Mapping[int | None, Mapping[str, Any]]) -> Claimed:
     """Return a row as its worker holds it from now on."""
     return Claimed(
         id=row.id,
@@ -400,8 +384,11 @@ def _claimed(row: Any) -> Claimed:
         attempts=row.attempts + 1,
         give_up_at=row.give_up_at,
         recipient=row.address,
-        octets=row.octets,
+        whole=row.whole,
+        circular=circulars.get(row.circular_id),
+        own=row.own,
         is_secret=row.kind is MailKind.SIGN_IN,
+        reminds=row.kind in KINDS,
     )
 
 

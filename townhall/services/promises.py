@@ -1,6 +1,7 @@
 """Promised times that a new zone database moved: kept at the instant, told to those concerned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,15 +10,17 @@ from townhall.db import transaction
 from townhall.domain import promises, zones
 from townhall.domain.access import Action, Actor, require
 from townhall.domain.ports import Feed
-from townhall.domain.states import MailKind
+from townhall.domain.promises import Moved
+from townhall.domain.states import PartStat
 from townhall.errors import ConflictError
 from townhall.i18n import N_
 from townhall.models.planning import Sitting
-from townhall.queries import invitations, planning
+from townhall.queries import planning
 from townhall.queries import promises as queries
-from townhall.queries.invitations import Addressee
-from townhall.services import journal, notices
-from townhall.services.notices import Sender
+from townhall.queries.drafts import Addressee
+from townhall.services import journal, notices, occasions, replans
+from townhall.services.occasions import Occasion
+from townhall.services.senders import Sender
 
 
 def keep_instant(
@@ -27,6 +30,7 @@ def keep_instant(
     code: str,
     sender: Sender,
     *,
+    number: int,
     version: int,
     now: datetime,
 ) -> Sitting:
@@ -37,38 +41,32 @@ def keep_instant(
 
     Args:
         sender: Who the mails come from, and what their links are made with.
+        number: The sitting's.
         version: Of the sitting that the notice was about.
 
     Raises:
         NotAllowedError: The actor is not of the town hall's team.
+        NotFoundError: There is no such sitting.
         ConflictError: The sitting changed since, or no promise moved.
     """
     now = now.replace(microsecond=0)  # DTSTAMP counts whole seconds
     with transaction(db) as tx:
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEND_INVITES, town_hall.id)
-        sitting = planning.sitting(db, town_hall)
-        if sitting is not None:
-            db.refresh(sitting, with_for_update=True)
-        moved = {each.promise.position: each for each in queries.moved(sitting, now=now)}
-        if sitting is None or not moved or sitting.version != version:
+        sitting = planning.sitting(db, town_hall, number)
+        db.refresh(sitting, with_for_update=True)
+        moved = queries.moved(sitting, now=now)
+        if not moved or sitting.version != version:
             raise ConflictError(
                 N_("The sitting changed meanwhile, or its times were settled. Look again.")
             )
         before = sitting.zone_release
-        _renew(sitting, moved, now)
-        concerned = [
-            (Addressee(row.contact, row.seat, row.kind, MailKind.UPDATED, row), row)
-            for row in invitations.live(db, sitting)
-            if row.seat.position in moved and row.contact.address is not None
-        ]
-        told = notices.occasion(
-            town_hall,
-            notices.event(sitting, sender),
-            promised={position: each.promised for position, each in moved.items()},
-            demo=sender.demo,
-        )
-        mails = notices.write(db, told, sitting, concerned, sender, now=now)
+        people = queries.concerned(db, sitting, moved)
+        _renew(sitting, {each.promise.position for each in moved}, now)
+        told = _told(db, sitting, moved, sender, now)
+        invited = [(person, person.invitation) for person in people if person.invitation]
+        mails = notices.write(db, told, sitting, invited, sender, now=now)
+        replans.changed(db, town_hall, now)
         town_hall.board_version += 1
         journal.audit(
             db,
@@ -79,12 +77,41 @@ def keep_instant(
             before={"zone_release": before},
             after={
                 "zone_release": sitting.zone_release,
-                "moved": [each.promise.name for each in moved.values()],
+                "moved": [each.promise.name for each in moved],
                 "mails": mails,
             },
         )
         tx.after_commit(lambda: feed.changed(code))
     return sitting
+
+
+def preview(
+    db: Session, sitting: Sitting, person: Addressee, sender: Sender, *, now: datetime
+) -> bytes:
+    """Return the mail that keeping the moment would write to one of those concerned.
+
+    Its link leads nowhere.
+    """
+    now = now.replace(microsecond=0)
+    moved = queries.moved(sitting, now=now)
+    told = _told(db, sitting, moved, sender, now)
+    link = f"{sender.base_url}/i/preview"
+    return occasions.compose(told, person, link, PartStat.NEEDS_ACTION, code="preview", now=now)[1]
+
+
+def _told(
+    db: Session, sitting: Sitting, moved: Sequence[Moved], sender: Sender, now: datetime
+) -> Occasion:
+    """Return what the mails tell: the entry as it is, and what clocks it was promised by."""
+    town_hall = sitting.town_hall
+    live = planning.live_sittings(db, town_hall, now=now)
+    return occasions.occasion(
+        town_hall,
+        replace(occasions.event(sitting, sender), revised_at=now),
+        occasions.fairness(town_hall, [each.starts_at for each in live]),
+        promised={each.promise.position: each.promised for each in moved},
+        demo=sender.demo,
+    )
 
 
 def _renew(sitting: Sitting, moved: Collection[int], now: datetime) -> None:

@@ -159,14 +159,9 @@ def support(
     db: Session, feed: Feed, participant: Participant, code: str, number: int, *, now: datetime
 ) -> None:
     """Let a person back a question; as `vote`, which raises here what it returns."""
-    _raise(vote(db, feed, code, [Vote(participant, number)], now=now))
-
-
-def unsupport(
-    db: Session, feed: Feed, participant: Participant, code: str, number: int, *, now: datetime
-) -> None:
-    """Let a person take their support back; as `vote`, which raises here what it returns."""
-    _raise(vote(db, feed, code, [Vote(participant, number, backs=False)], now=now))
+    (refusal,) = vote(db, feed, code, [Vote(participant, number)], now=now)
+    if refusal is not None:
+        raise refusal
 
 
 def withdraw(db: Session, feed: Feed, token: str, *, now: datetime) -> Question:
@@ -283,13 +278,6 @@ def _keep_support(
     ]
     if rows:
         db.execute(insert(Support), rows)
-
-
-def _raise(refusals: list[TownhallError | None]) -> None:
-    """Raise the refusals of a vote of one."""
-    for refusal in refusals:
-        if refusal is not None:
-            raise refusal
 
 
 def _digest(key: str, text: str) -> str:

@@ -1,6 +1,6 @@
 """Answers to invitations, given on a page."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +11,7 @@ from townhall.errors import ConflictError, TransitionError
 from townhall.i18n import N_
 from townhall.models.invitations import Invitation
 from townhall.queries import replies
-from townhall.services import journal
+from townhall.services import answers
 
 
 def answer(db: Session, code: str, reply: Reply, *, now: datetime) -> Invitation:
@@ -51,30 +51,15 @@ def answer_for_seat(
 
 
 def _keep(db: Session, actor: Actor, invitation: Invitation, reply: Reply, now: datetime) -> None:
-    """Write an answer, if it can be given and says something new."""
+    """Write an answer, if it can be given."""
     sitting = invitation.sitting
-    ends_at = sitting.starts_at + timedelta(minutes=sitting.minutes)
-    stands = standing(sitting.state, ends_at, invitation.removed_at, now=now)
+    stands = standing(sitting.state, sitting.ends_at, invitation.removed_at, now=now)
     if stands is not Standing.OPEN:
         raise TransitionError(CLOSED[stands])
-    if reply.sequence != sitting.sequence:
+    # It also rises for other people's sake; they were asked anew only of a time that changed.
+    if not invitation.asked_sequence <= reply.sequence <= sitting.sequence:
         raise ConflictError(
             N_("The event has moved to another time. Look at the new time, then answer."),
             field="answer",
         )
-    before = {"partstat": invitation.partstat, "note": invitation.note}
-    after = {"partstat": reply.partstat, "note": reply.note}
-    if before == after:
-        return
-    invitation.partstat, invitation.note = reply.partstat, reply.note
-    invitation.answered_at = now
-    journal.audit(
-        db,
-        actor,
-        "invitation.answered",
-        invitation,
-        now,
-        town_hall_id=sitting.town_hall_id,
-        before=before,
-        after=after,
-    )
+    answers.keep(db, actor, invitation, reply, said_at=now, now=now)

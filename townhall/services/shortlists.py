@@ -14,7 +14,7 @@ from townhall.models.availability import Asked, Shortlist
 from townhall.models.planning import TownHall
 from townhall.queries import availability, planning
 from townhall.services import asks, journal
-from townhall.services.notices import Sender
+from townhall.services.senders import Sender
 
 
 def make(db: Session, actor: Actor, code: str, wish: Wish, *, now: datetime) -> Shortlist:

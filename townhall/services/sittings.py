@@ -1,51 +1,78 @@
-"""Sittings: an hour chosen, looked at, sent; moved and cancelled the same way."""
+"""Sittings: hours chosen, looked at, sent; moved and cancelled the same way."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import combinations
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from townhall.db import transaction
-from townhall.domain import document, options, promises, zones
+from townhall.domain import document, options, several
 from townhall.domain.access import Action, Actor, require
-from townhall.domain.invites import Change, Part
+from townhall.domain.invites import Part
 from townhall.domain.options import Option
 from townhall.domain.ports import Feed
-from townhall.domain.states import DraftAction, MailKind, PartStat, SittingState
-from townhall.domain.tokens import fresh_code
-from townhall.errors import ConflictError, InputError
+from townhall.domain.states import DraftAction, SittingState
+from townhall.errors import ConflictError, InputError, NotFoundError
 from townhall.i18n import N_
-from townhall.models.invitations import Invitation
-from townhall.models.planning import Draft, Promise, Sitting, TownHall
-from townhall.queries import invitations, planning
-from townhall.services import asks, journal, notices
-from townhall.services.notices import Sender
+from townhall.models.planning import Draft, DraftStep, Sitting, TownHall
+from townhall.queries import drafts, invitations, planning
+from townhall.queries.drafts import Outlook, Prospect
+from townhall.services import asks, entries, journal, notices, occasions, replans
+from townhall.services.occasions import Fairness
+from townhall.services.senders import Sender
 
 _NOTE_LIMIT = 2_000
 
 
-def choose(db: Session, actor: Actor, code: str, starts_at: datetime, *, now: datetime) -> Draft:
-    """Make a draft that puts the sitting on a start; an older draft makes room for it.
+def choose(db: Session, actor: Actor, code: str, *starts: datetime, now: datetime) -> Draft:
+    """Make a draft that puts the sittings on these starts; an older draft makes room for it.
+
+    Scheduled sittings that are not over move to the starts, as little as can be; one that is on
+    a start already stays, and one for which no start is left is cancelled.
 
     Raises:
         NotAllowedError: The actor is not of the town hall's team.
-        InputError: The start is past, off a quarter hour, or one at which a required seat
-            cannot take part; field `start`.
+        InputError: A start is past, off a quarter hour, or one at which a required seat cannot
+            take part; or two are too near each other; field `start`.
     """
     with transaction(db):
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEND_INVITES, town_hall.id)
-        _check_start(town_hall, starts_at, now)
-        sitting = _scheduled(db, town_hall)
-        action = DraftAction.MOVE if sitting else DraftAction.SCHEDULE
-        if sitting and sitting.starts_at == starts_at:
+        live = planning.live_sittings(db, town_hall, now=now)
+        steps = _steps(live, sorted(set(starts)))
+        if not steps:
             raise InputError(N_("The sitting is at this hour already."), field="start")
-        return _draft(db, actor, town_hall, action, sitting=sitting, starts_at=starts_at, now=now)
+        _check(drafts.outlook(db, town_hall, steps, now=now), now)
+        return _draft(db, actor, town_hall, steps, now)
+
+
+def choose_planned(db: Session, actor: Actor, code: str, *, now: datetime) -> list[Draft]:
+    """Make a draft of every hour that a town hall's series plans; drafts that wait stay.
+
+    Raises:
+        NotAllowedError: The actor is not of the team of each town hall of the series.
+        NotFoundError: The town hall is part of no series.
+        InputError: As for `choose`; then no draft is made.
+    """
+    with transaction(db):
+        town_hall = planning.town_hall(db, code)
+        require(actor, Action.SEND_INVITES, town_hall.id)
+        if town_hall.occurrence is None:
+            raise NotFoundError
+        made = []
+        for place in town_hall.occurrence.series.occurrences:
+            hall = place.town_hall
+            require(actor, Action.SEND_INVITES, hall.id)
+            if place.planned_at is not None and hall.draft is None:
+                steps = [DraftStep(action=DraftAction.SCHEDULE, starts_at=place.planned_at)]
+                _check(drafts.outlook(db, hall, steps, now=now), now)
+                made.append(_draft(db, actor, hall, steps, now))
+        return made
 
 
 def revise(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
-    """Make a draft that tells people what the town hall says by now; the hour stays.
+    """Make a draft that tells people what the town hall says by now; the hours stay.
 
     Raises:
         NotAllowedError: The actor is not of the town hall's team.
@@ -54,16 +81,19 @@ def revise(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
     with transaction(db):
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEND_INVITES, town_hall.id)
-        sitting = _scheduled(db, town_hall)
-        if sitting is None or not invitations.has_news(db, sitting):
+        steps = drafts.news(db, town_hall, now=now)
+        if not steps:
             raise ConflictError(N_("There is nothing new to tell the people who are invited."))
-        return _draft(
-            db, actor, town_hall, DraftAction.UPDATE, sitting=sitting, starts_at=None, now=now
-        )
+        return _draft(db, actor, town_hall, steps, now)
 
 
-def call_off(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
-    """Make a draft that cancels the sitting.
+def call_off(
+    db: Session, actor: Actor, code: str, number: int | None = None, *, now: datetime
+) -> Draft:
+    """Make a draft that cancels a sitting, or all that are not over.
+
+    Args:
+        number: The sitting's; None for all.
 
     Raises:
         NotAllowedError: The actor is not of the town hall's team.
@@ -72,12 +102,37 @@ def call_off(db: Session, actor: Actor, code: str, *, now: datetime) -> Draft:
     with transaction(db):
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEND_INVITES, town_hall.id)
-        sitting = _scheduled(db, town_hall)
-        if sitting is None:
+        live = planning.live_sittings(db, town_hall, now=now)
+        steps = [
+            DraftStep(sitting=sitting, action=DraftAction.CANCEL)
+            for sitting in live
+            if number in {None, sitting.number}
+        ]
+        if not steps:
             raise ConflictError(N_("No sitting is scheduled, so there is none to cancel."))
-        return _draft(
-            db, actor, town_hall, DraftAction.CANCEL, sitting=sitting, starts_at=None, now=now
-        )
+        return _draft(db, actor, town_hall, steps, now)
+
+
+def reopen(db: Session, actor: Actor, code: str, number: int, *, now: datetime) -> Draft:
+    """Make a draft that holds a cancelled sitting after all, at its hour, as the same entry.
+
+    Raises:
+        NotAllowedError: The actor is not of the town hall's team.
+        NotFoundError: There is no such sitting.
+        ConflictError: It is not cancelled.
+        InputError: As for `choose`.
+    """
+    with transaction(db):
+        town_hall = planning.town_hall(db, code)
+        require(actor, Action.SEND_INVITES, town_hall.id)
+        sitting = planning.sitting(db, town_hall, number)
+        if sitting.state is not SittingState.CANCELLED:
+            raise ConflictError(N_("This sitting is not cancelled, so it cannot be held again."))
+        steps = [
+            DraftStep(sitting=sitting, action=DraftAction.SCHEDULE, starts_at=sitting.starts_at)
+        ]
+        _check(drafts.outlook(db, town_hall, steps, now=now), now)
+        return _draft(db, actor, town_hall, steps, now)
 
 
 def discard(db: Session, actor: Actor, code: str, *, now: datetime) -> None:
@@ -104,7 +159,7 @@ def send(
     version: int,
     note: str = "",
     now: datetime,
-) -> Sitting:
+) -> tuple[Sitting, ...]:
     """Apply the draft and write every mail about it, in one transaction.
 
     Args:
@@ -112,15 +167,19 @@ def send(
         version: Of the draft that the preview showed.
         note: The organizer's words to everyone who gets a mail.
 
+    Returns:
+        The sittings that changed, or whose people did, by their starts.
+
     Raises:
         NotAllowedError: The actor is not of the town hall's team.
         ConflictError: The draft is gone or was changed since the preview.
-        InputError: The start has passed meanwhile, or a seat can no longer take part.
+        InputError: A start has passed meanwhile, or a seat can no longer take part.
     """
     now = now.replace(microsecond=0)  # DTSTAMP counts whole seconds
     with transaction(db) as tx:
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEND_INVITES, town_hall.id)
+        invitations.hold(db, town_hall)  # else somebody could register unseen meanwhile
         draft = town_hall.draft
         if draft is None or draft.version != version:
             raise ConflictError(
@@ -134,50 +193,30 @@ def send(
                 count=len(note),
                 limit=_NOTE_LIMIT,
             )
-        people = invitations.addressees(db, draft)
-        before = draft.sitting.starts_at if draft.sitting else None
-        changes = invitations.changes(draft.sitting) if draft.sitting else ()
-        lasts_otherwise = any(change.part is Part.MINUTES for change in changes)
-        if draft.starts_at is not None or (
-            before is not None and draft.action is DraftAction.UPDATE and lasts_otherwise
-        ):
-            _check_start(town_hall, draft.starts_at or before or now, now)
-        sitting = _apply(db, town_hall, draft, now)
-        invited = [
-            (each, _invite(db, sitting, each, now, is_asked_anew=lasts_otherwise))
-            for each in people
-        ]
-        if draft.action is not DraftAction.UPDATE or _is_another_entry(changes, people):
-            sitting.sequence += draft.sitting is not None
-        db.flush()
-        told = notices.occasion(
-            town_hall,
-            notices.event(sitting, sender),
-            note=note,
-            moved_from=before if before != sitting.starts_at else None,
-            changes=changes,
-            demo=sender.demo,
-        )
-        mails = notices.write(db, told, sitting, invited, sender, now=now)
-        if draft.starts_at is not None:
+        outlook = drafts.outlook(db, town_hall, draft.steps, now=now)
+        _check(outlook, now)
+        if any(step.starts_at is not None for step in draft.steps):
             asks.stop(db, actor, town_hall, now)
         db.delete(draft)
-        town_hall.board_version += 1
-        journal.audit(
-            db,
-            actor,
-            f"sitting.{draft.action.value}",
-            sitting,
-            now,
-            before={"starts_at": before} if before else None,
-            after={
-                "starts_at": sitting.starts_at,
-                "state": sitting.state.value,
-                "mails": mails,
-            },
+        fairness = occasions.fairness(town_hall, outlook.starts)
+        sent = tuple(
+            _send(
+                db,
+                actor,
+                town_hall,
+                each,
+                fairness=fairness,
+                sender=sender,
+                note=note,
+                now=now,
+            )
+            for each in outlook.prospects
+            if each.action is not None or each.people
         )
+        replans.changed(db, town_hall, now)
+        town_hall.board_version += 1
         tx.after_commit(lambda: feed.changed(code))
-    return sitting
+    return sent
 
 
 def cost(town_hall: TownHall, starts_at: datetime, previous: datetime | None = None) -> Option:
@@ -186,153 +225,130 @@ def cost(town_hall: TownHall, starts_at: datetime, previous: datetime | None = N
     return options.cost_of(request.seats, starts_at, town_hall.minutes, previous=previous)
 
 
-def _scheduled(db: Session, town_hall: TownHall) -> Sitting | None:
-    """Return the town hall's sitting that people are waiting for."""
-    sitting = planning.sitting(db, town_hall)
-    return sitting if sitting and sitting.state is SittingState.SCHEDULED else None
-
-
-def _check_start(town_hall: TownHall, starts_at: datetime, now: datetime) -> None:
-    """Raise InputError for a start at which the sitting could not be held."""
-    if starts_at <= now:
-        raise InputError(
-            N_("%(value)s has passed; choose a later start."),
-            field="start",
-            value=f"{starts_at:%Y-%m-%d %H:%M} UTC",
-        )
-    for part in cost(town_hall, starts_at).parts:
-        if part.cost.hard_no and part.seat.required:
-            raise InputError(
-                N_(
-                    "%(seat)s cannot take part at %(value)s. Choose another hour or make the "
-                    "seat optional."
-                ),
-                field="start",
-                seat=part.seat.name,
-                value=f"{starts_at:%Y-%m-%d %H:%M} UTC",
-            )
-
-
-def _draft(
+def _send(
     db: Session,
     actor: Actor,
     town_hall: TownHall,
-    action: DraftAction,
+    prospect: Prospect,
     *,
-    sitting: Sitting | None,
-    starts_at: datetime | None,
+    fairness: Fairness,
+    sender: Sender,
+    note: str,
     now: datetime,
+) -> Sitting:
+    """Change one sitting as the draft says and write the mails about it."""
+    before = prospect.sitting.starts_at if prospect.sitting else None
+    changes = entries.told_changes(prospect)
+    sitting = entries.apply(db, town_hall, prospect, now)
+    lasts_otherwise = any(change.part is Part.MINUTES for change in changes)
+    db.flush()
+    invited = entries.invite(db, sitting, prospect.people, now, is_asked_anew=lasts_otherwise)
+    told = occasions.occasion(
+        town_hall,
+        occasions.event(sitting, sender),
+        fairness,
+        note=note,
+        moved_from=before if before != sitting.starts_at else None,
+        changes=changes,
+        demo=sender.demo,
+    )
+    mails = notices.write(db, told, sitting, invited, sender, now=now)
+    journal.audit(
+        db,
+        actor,
+        f"sitting.{prospect.action.value if prospect.action else 'people'}",
+        sitting,
+        now,
+        before={"starts_at": before} if before else None,
+        after={
+            "starts_at": sitting.starts_at,
+            "state": sitting.state.value,
+            "mails": mails,
+        },
+    )
+    return sitting
+
+
+def _check(outlook: Outlook, now: datetime) -> None:
+    """Raise InputError for hours at which the sittings could not be held."""
+    renewed = [each for each in outlook.prospects if each.is_new_time]
+    for each in renewed:
+        if each.starts_at <= now:
+            raise InputError(
+                N_("%(value)s has passed; choose a later start."),
+                field="start",
+                value=f"{each.starts_at:%Y-%m-%d %H:%M} UTC",
+            )
+    if renewed and outlook.gathering is not None:
+        several.check(outlook.gathering)
+
+
+def _steps(live: Sequence[Sitting], starts: Sequence[datetime]) -> list[DraftStep]:
+    """Return what brings the sittings that there are onto these starts.
+
+    Those that are on one stay. The others keep their order and move as little as can be in all.
+
+    Args:
+        live: By their starts.
+        starts: Ascending, each once.
+    """
+    taken = {sitting.starts_at for sitting in live}
+    free = [start for start in starts if start not in taken]
+    sittings = [sitting for sitting in live if sitting.starts_at not in starts]
+    count = min(len(sittings), len(free))
+    pairs = min(
+        (
+            tuple(zip(some, hours, strict=True))
+            for some in combinations(sittings, count)
+            for hours in combinations(free, count)
+        ),
+        key=lambda pairs: sum((abs(each.starts_at - start) for each, start in pairs), timedelta()),
+    )
+    moving, reached = [each for each, _ in pairs], [start for _, start in pairs]
+    return [
+        *(
+            DraftStep(sitting=each, action=DraftAction.MOVE, starts_at=start)
+            for each, start in pairs
+        ),
+        *(
+            DraftStep(action=DraftAction.SCHEDULE, starts_at=start)
+            for start in free
+            if start not in reached
+        ),
+        *(
+            DraftStep(sitting=each, action=DraftAction.CANCEL)
+            for each in sittings
+            if each not in moving
+        ),
+    ]
+
+
+def _draft(
+    db: Session, actor: Actor, town_hall: TownHall, steps: Sequence[DraftStep], now: datetime
 ) -> Draft:
     """Put a draft in the place of an older one; its version goes on, so old previews are stale."""
     draft = town_hall.draft
     if draft is None:
         draft = Draft(town_hall=town_hall, created_at=now, version=0)
         db.add(draft)
-    draft.action, draft.sitting, draft.starts_at = action, sitting, starts_at
+    draft.steps.clear()
+    db.flush()  # the old steps make room before the new ones come
+    draft.steps.extend(steps)
     draft.created_at = now
     draft.version += 1
     journal.audit(
         db,
         actor,
-        f"draft.{action.value}",
+        "draft.made",
         draft,
         now,
-        after={"starts_at": starts_at} if starts_at else None,
+        after={"steps": [_written(step) for step in steps]},
     )
     return draft
 
 
-def _apply(db: Session, town_hall: TownHall, draft: Draft, now: datetime) -> Sitting:
-    """Make or change the sitting as the draft says."""
-    sitting = draft.sitting
-    if sitting is None:
-        number = db.scalar(
-            select(func.coalesce(func.max(Sitting.number), 0)).where(
-                Sitting.town_hall_id == town_hall.id
-            )
-        )
-        sitting = Sitting(
-            town_hall=town_hall,
-            number=(number or 0) + 1,
-            uid=f"{town_hall.code}-{fresh_code(20)}@townhall",
-            sequence=0,
-            revision=0,
-            version=1,
-        )
-        db.add(sitting)
-    else:
-        sitting.revision += 1
-        sitting.version += 1
-    sitting.revised_at = now
-    if draft.action is DraftAction.CANCEL:
-        sitting.state = SittingState.CANCELLED
-        return sitting
-    sitting.state = SittingState.SCHEDULED
-    sitting.starts_at = draft.starts_at or sitting.starts_at
-    for name in ("minutes", "title", "description", "join_url", "phone"):
-        setattr(sitting, name, getattr(town_hall, name))
-    if draft.action is not DraftAction.UPDATE:
-        sitting.zone_release = zones.release()
-        sitting.promises.clear()
-        db.flush()  # the old promises make room before the new ones come
-    _promise(sitting)
-    return sitting
-
-
-def _promise(sitting: Sitting) -> None:
-    """Promise the hour to each seat that has no promise of it yet, and count what all pay.
-
-    What was promised stays as it was written: it is `zones check` that tells of moved clocks.
-    """
-    hall = sitting.town_hall
-    kept = {promise.seat_id: promise for promise in sitting.promises}
-    for seat, part in zip(hall.seats, cost(hall, sitting.starts_at).parts, strict=True):
-        promise = kept.get(seat.id)
-        if promise is None:
-            promise = Promise(
-                seat=seat,
-                local_start=promises.written(sitting.starts_at, seat.zone),
-                zone=seat.zone,
-            )
-            sitting.promises.append(promise)
-        promise.burden = part.cost.burden
-
-
-def _is_another_entry(changes: Sequence[Change], people: Sequence[invitations.Addressee]) -> bool:
-    """Return whether an update changes time or place, or takes somebody off or on again.
-
-    Source: RFC 5545, section 3.8.7.4; RFC 5546, section 2.1.4.
-    """
-    moves = {Part.MINUTES, Part.URL, Part.PHONE}
-    return any(change.part in moves for change in changes) or any(
-        person.mail is not MailKind.UPDATED for person in people
-    )
-
-
-def _invite(
-    db: Session,
-    sitting: Sitting,
-    person: invitations.Addressee,
-    now: datetime,
-    *,
-    is_asked_anew: bool,
-) -> Invitation:
-    """Return the person's place in the sitting as it is after the change.
-
-    An answer to another time is none, so it is asked for again; one to other words stays.
-    """
-    row = person.invitation
-    if person.mail is MailKind.INVITE:
-        row = next(
-            (old for old in invitations.former(db, sitting) if old.contact_id == person.contact.id),
-            None,
-        ) or Invitation(code=fresh_code(16), sitting=sitting, contact=person.contact)
-        db.add(row)
-        row.removed_at = None
-    assert row is not None  # noqa: S101  every other mail goes to someone invited before
-    row.seat, row.kind = person.seat, person.kind
-    if person.mail in {MailKind.INVITE, MailKind.MOVED} or is_asked_anew:
-        row.partstat, row.answered_at, row.note = PartStat.NEEDS_ACTION, None, ""
-    if person.mail is MailKind.REMOVED:
-        row.removed_at = now
-    return row
+def _written(step: DraftStep) -> dict[str, object]:
+    """Return a step as the audit log keeps it."""
+    number = step.sitting.number if step.sitting else None
+    start = step.starts_at.isoformat() if step.starts_at else None
+    return {"action": step.action.value, "sitting": number, "starts_at": start}

@@ -1,5 +1,4 @@
-// Keeps an open page up to date, sends its forms in place, keeps what was typed.
-// Every page works without this file.
+// Keeps an open page up to date, sends forms in place, keeps what was typed.
 (() => {
   const body = document.body;
   const find = (selector, root = document) => root.querySelector(selector);
@@ -126,7 +125,7 @@
       poll();
     };
   };
-  // Connections are few: two pages of a browser stream, the others poll.
+  // Connections are few: two pages of a browser stream, others poll.
   const connect = (place = 1) => {
     if (!navigator.locks || place > 2) return poll();
     navigator.locks.request(`townhall${place}`, { ifAvailable: true }, (lock) =>
@@ -207,6 +206,8 @@
   // Only its name is sent.
   const clock = find("[data-clock]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const wish = find("#own-zone");
+  if (wish) wish.value ||= zone;
   if (clock && zone) {
     const data = new FormData(clock);
     data.set("zone", zone);

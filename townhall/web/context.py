@@ -1,12 +1,14 @@
 """What a view may ask of its request: session, actor, words, clocks."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from flask import current_app, g, request
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall.domain import zones
@@ -104,11 +106,27 @@ def seat() -> Seat:
 
 
 def language() -> str:
-    """Return the language to answer in: asked for, chosen before, the browser's, English."""
+    """Return the language to answer in: asked for, chosen before, the account's, the browser's.
+
+    English where none of them is spoken here.
+    """
     for wish in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if wish is not None and wish in LANGUAGES:
             return wish
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    own = None if request.path.startswith("/api/") else _account_language()
+    return own or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _account_language() -> str | None:
+    """Return the language of the account that is signed in, if it is spoken here."""
+    if "account_language" not in g:
+        g.account_language = None
+        # The page that says that the database is away needs a language, too.
+        with suppress(SQLAlchemyError):
+            session = browser_session()
+            wish = accounts.language(db(), session) if session else None
+            g.account_language = wish if wish in LANGUAGES else None
+    return cast("str | None", g.account_language)
 
 
 def words() -> Speech:

@@ -26,6 +26,9 @@ STATUS: dict[type[errors.TownhallError], int] = {
     errors.UnavailableError: 503,
 }
 
+PROGRAMS = ("/api/", "/hooks/")
+"""How the addresses begin that programs ask, not people."""
+
 HTTP_SENTENCES = {
     400: N_("This request could not be read."),
     404: N_("There is nothing at this address."),
@@ -57,8 +60,8 @@ def typed() -> list[tuple[str, str]]:
 
 
 def answer(status: int, code: str, sentence: str, field: str | None = None) -> Response:
-    """Return problem+json (RFC 9457) to the API and its callers, a page to people."""
-    if request.path.startswith("/api/"):
+    """Return problem+json (RFC 9457) to programs, a page to people."""
+    if request.path.startswith(PROGRAMS):
         problem = {"type": "about:blank", "title": sentence, "status": status, "code": code}
         if field:
             problem |= {"field": field, "title": f"{field}: {sentence}"}
@@ -80,7 +83,7 @@ def answer(status: int, code: str, sentence: str, field: str | None = None) -> R
 
 def said(error: errors.TownhallError) -> Response:
     """Return the answer to something that went wrong on purpose."""
-    api = request.path.startswith("/api/")
+    api = request.path.startswith(PROGRAMS)
     sentence = error.say(words())
     response = answer(STATUS[type(error)], error.code, sentence, error.field if api else None)
     if isinstance(error, errors.TooManyError):

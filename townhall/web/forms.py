@@ -129,6 +129,27 @@ def wall(name: str) -> datetime:
     return moment
 
 
+def moment(name: str, zone: str) -> datetime:
+    """Return the instant of a date and time typed into `datetime-local` on the clock of a zone.
+
+    Of a time that the clocks show twice it is the one at the offset that the field of the same
+    name with `_offset` behind it chooses; pages offer that choice by `ui.twice`.
+
+    Raises:
+        InputError: It is no date and time, the clocks skip it, or show it twice and neither of
+            the two was chosen.
+    """
+    typed = wall(name)
+    try:
+        return zones.instant(typed, zone, name)
+    except InputError as error:
+        offsets = error.values.get("offsets", ())
+        chosen = text(f"{name}_offset")
+        if chosen not in offsets:
+            raise
+        return zones.instant(typed, zone, name, fold=offsets.index(chosen))
+
+
 def instant(value: str, name: str) -> datetime:
     """Return a start that one of our own pages wrote into an address or a form, in UTC.
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from townhall import paths
 from townhall.domain import zones
 from townhall.i18n import LANGUAGES, speech
-from townhall.web import security
+from townhall.web import feeds, security
 from townhall.web.context import LANGUAGE_COOKIE, language, settings, words
 
 
@@ -59,7 +59,8 @@ def remember_language(response: Response) -> Response:
     wish = request.args.get("lang")
     if wish in LANGUAGES and request.cookies.get(LANGUAGE_COOKIE) != wish:
         security.set_cookie(response, LANGUAGE_COOKIE, str(wish), days=365)
-    response.headers.setdefault("Content-Language", language())
+    if "Content-Language" not in response.headers:
+        response.headers["Content-Language"] = language()
     return response
 
 
@@ -92,6 +93,7 @@ def install(app: Flask) -> None:
         offset_label=zones.offset_label,
         settings=settings,
         utc=utc,
+        web_calendars=feeds.web_calendars,
         weekday_names=weekday_names,
         words=words,
         language_names={

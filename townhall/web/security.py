@@ -45,7 +45,8 @@ def check_origin() -> None:
     """Refuse a change that another site's page sent.
 
     Browsers say where a request comes from in Sec-Fetch-Site or Origin; text browsers
-    say nothing and hold no cookies of ours that another site could use.
+    say nothing and hold no cookies of ours that another site could use, unless townhall is
+    tried out on their own computer (plain_cookies.py).
 
     Raises:
         ForeignRequestError: The request comes from elsewhere.

@@ -39,7 +39,13 @@ ASK = Rate("ask", 20, MINUTE_S)
 ASK_FLOOD = Rate("ask flood", 6_000, MINUTE_S)
 SUPPORT = Rate("support", 120, MINUTE_S)
 SUPPORT_FLOOD = Rate("support flood", 60_000, MINUTE_S)
+REGISTER = Rate("register", 5, 15 * MINUTE_S)
+REGISTER_FLOOD = Rate("register flood", 60, 15 * MINUTE_S)
+EXPORT = Rate("export", 10, MINUTE_S)
 REPLY = Rate("reply", 30, MINUTE_S)
+FEED = Rate("feed", 120, MINUTE_S)
+FEED_FLOOD = Rate("feed flood", 6_000, MINUTE_S)
+PLAN = Rate("plan", 120, MINUTE_S)
 
 
 class Throttle:
@@ -139,6 +145,12 @@ def check_sign_in(address: str) -> None:
     check(SIGN_IN, address.strip().casefold())
 
 
+def check_register(address: str) -> None:
+    """Count an address that is typed to be told by mail: for itself, and where it comes from."""
+    check(REGISTER_FLOOD, client_address())
+    check(REGISTER, address.strip().casefold())
+
+
 def check_ask(person_key: str) -> None:
     """Count a question of a participant."""
     check(ASK_FLOOD, client_address())
@@ -149,6 +161,16 @@ def check_support(person_key: str) -> None:
     """Count a vote, or one taken back, of a participant."""
     check(SUPPORT_FLOOD, client_address())
     check(SUPPORT, person_key)
+
+
+def check_feed() -> None:
+    """Count a look at a feed; calendars of many people ask from one provider's addresses."""
+    check(FEED_FLOOD, client_address())
+
+
+def check_plan() -> None:
+    """Count a document that another program plans; the longest takes some seconds of computing."""
+    check(PLAN, client_address())
 
 
 def install(app: Flask) -> None:

@@ -26,6 +26,11 @@ class Frame(NamedTuple):
     before: bytes
     after: bytes
 
+    def around(self, organizer: Mailbox, attendee: Attendee) -> bytes:
+        """Return one person's copy of the entry."""
+        tagged = organizer.tagged(attendee.reply_tag)
+        return self.before + _organizer(tagged) + folded(_attendee(attendee)) + self.after
+
 
 def ics(
     event: Event, method: Method, attendee: Attendee | None = None, speech: Speech = ENGLISH
@@ -47,12 +52,17 @@ def ics(
 
     Source: RFC 5546, sections 3.2.1, 3.2.2 and 3.2.5.
     """
-    _check(event, method, attendee)
-    before, after = _frame(event, method, speech)
+    if (attendee is None) != (method is Method.PUBLISH):
+        raise InputError(
+            N_("%(method)s names one person; only PUBLISH, which names nobody, does without."),
+            field="attendee",
+            method=method.value,
+        )
+    whole = frame(event, method, speech)
     if attendee is None:
-        return before + _organizer(event.organizer) + after
-    organizer = event.organizer.tagged(attendee.reply_tag)
-    return before + _organizer(organizer) + folded(_attendee(attendee)) + after
+        return whole.before + _organizer(event.organizer) + whole.after
+    check_guest(event.organizer, attendee)
+    return whole.around(event.organizer, attendee)
 
 
 def feed(events: Iterable[Event], name: str, speech: Speech = ENGLISH) -> bytes:
@@ -77,30 +87,22 @@ def feed(events: Iterable[Event], name: str, speech: Speech = ENGLISH) -> bytes:
         f"X-PUBLISHED-TTL:{REFRESH}",
     )
     octets = [folded(line) for line in head]
-    for event in events:
-        octets += (folded(line) for line in _properties(event, Method.PUBLISH, speech))
-        octets.append(_organizer(event.organizer))
-        octets += (folded(line) for line in _closing(event, Method.PUBLISH))
+    octets += (_published(event, speech) for event in events)
     octets.append(b"END:VCALENDAR\r\n")
     return b"".join(octets)
 
 
-def _check(event: Event, method: Method, attendee: Attendee | None) -> None:
-    """Refuse combinations that receivers misread."""
-    if (attendee is None) != (method is Method.PUBLISH):
-        raise InputError(
-            N_("%(method)s names one person; only PUBLISH, which names nobody, does without."),
-            field="attendee",
-            method=method.value,
-        )
-    if method is Method.REQUEST and event.status is Status.CANCELLED:
-        # Receivers would keep the entry, struck through at best.
-        raise InputError(
-            N_("A cancelled sitting is taken off with CANCEL, not with %(method)s."),
-            field="method",
-            method=method.value,
-        )
-    if attendee and attendee.address.casefold() == event.organizer.address.casefold():
+@lru_cache(maxsize=1_024)
+def _published(event: Event, speech: Speech) -> bytes:
+    """Return an entry without its people; feeds are read again and again, and change rarely."""
+    before = map(folded, _properties(event, Method.PUBLISH, speech))
+    after = map(folded, _closing(event, Method.PUBLISH))
+    return b"".join((*before, _organizer(event.organizer), *after))
+
+
+def check_guest(organizer: Mailbox, attendee: Attendee) -> None:
+    """Raise InputError for a person who would be invited by their own mailbox."""
+    if attendee.address.casefold() == organizer.address.casefold():
         raise InputError(
             N_("“%(value)s” sends the invitations, so it cannot be invited."),
             field="address",
@@ -109,8 +111,19 @@ def _check(event: Event, method: Method, attendee: Attendee | None) -> None:
 
 
 @lru_cache(maxsize=256)
-def _frame(event: Event, method: Method, speech: Speech) -> Frame:
-    """Return the entry of everybody who is sent this revision in this language."""
+def frame(event: Event, method: Method, speech: Speech) -> Frame:
+    """Return the entry of everybody who is sent this revision in this language.
+
+    Raises:
+        InputError: Field `method`: a REQUEST of what is cancelled, which receivers misread.
+    """
+    if method is Method.REQUEST and event.status is Status.CANCELLED:
+        # Receivers would keep the entry, struck through at best.
+        raise InputError(
+            N_("A cancelled sitting is taken off with CANCEL, not with %(method)s."),
+            field="method",
+            method=method.value,
+        )
     head = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -153,12 +166,18 @@ def _properties(event: Event, method: Method, speech: Speech) -> Iterable[str]:
 
 def described(event: Event, speech: Speech) -> str:
     """Return the description as typed, and below it how to join, unless it says so itself."""
+    how = joining(event, speech, unless_in=event.description)
+    return "\n\n".join(part for part in (event.description, how) if part)
+
+
+def joining(event: Event, speech: Speech, *, unless_in: str = "") -> str:
+    """Return how to join, a line for each way that `unless_in` does not tell; or nothing."""
     how = []
-    if event.url and event.url not in event.description:
+    if event.url and event.url not in unless_in:
         how.append(speech.gettext("To join: %(link)s", link=event.url))
-    if event.phone and event.phone not in event.description:
+    if event.phone and event.phone not in unless_in:
         how.append(speech.gettext("By phone: %(number)s", number=event.phone))
-    return "\n\n".join(part for part in (event.description, "\n".join(how)) if part)
+    return "\n".join(how)
 
 
 def _closing(event: Event, method: Method) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Mails without a calendar entry: signing in, and news of a question."""
+"""Mails without a calendar entry: signing in, registering, and news of a question."""
 
 from enum import StrEnum
 
@@ -80,6 +80,39 @@ def sign_in(link: str, digits: str, minutes: int, speech: Speech, *, demo: bool 
     if demo:
         blocks.append(Line(speech.gettext(DEMONSTRATION)))
     subject = speech.gettext("Sign in to townhall")
+    return Letter(subject, tuple(blocks), speech.language, speech.direction)
+
+
+def registering(title: str, link: str, hours: int, speech: Speech, *, demo: bool = False) -> Letter:
+    """Return the letter that asks whether an address is its owner's wish.
+
+    Args:
+        title: The town hall's, one line.
+        link: A page with a button; opening it registers nobody, since mail scanners open links.
+        hours: How long it holds.
+        speech: The language of the page on which the address was typed.
+        demo: Whether to say that this is a demonstration.
+    """
+    said = isolated(title, speech)
+    hold = speech.ngettext(
+        "The link holds for %(num)s hour.", "The link holds for %(num)s hours.", hours
+    )
+    doubt = speech.gettext(
+        "If it was not you, do nothing: no mail about it will come, and the address is forgotten."
+    )
+    blocks: list[Block] = [
+        Line(
+            speech.gettext("Do you wish to be told of “%(title)s” by mail?", title=said),
+            strong=True,
+        ),
+        Line(speech.gettext("Somebody typed this address on its page; we hope it was you.")),
+        Button(speech.gettext("See the page, and say yes"), link),
+        Line(hold),
+        Line(doubt),
+    ]
+    if demo:
+        blocks.append(Line(speech.gettext(DEMONSTRATION)))
+    subject = speech.gettext("Please confirm: mail about %(title)s", title=title)
     return Letter(subject, tuple(blocks), speech.language, speech.direction)
 
 

@@ -4,7 +4,7 @@ Every octet sent is ASCII, so that no server on the way needs 8BITMIME or SMTPUT
 """
 
 import re
-from base64 import b64encode, encodebytes
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,6 +99,16 @@ def message(
     return "\r\n".join(lines).encode("ascii") + b"\r\n" + body
 
 
+def check_one_line(text: str, field: str) -> None:
+    """Raise InputError for a line end, which would begin another header."""
+    if "\n" in text or "\r" in text:
+        raise InputError(
+            N_("“%(value)s” goes on one line of a mail; take the line ends out."),
+            field=field,
+            value=" ".join(text.split())[:80],
+        )
+
+
 def text_part(subtype: str, text: str) -> bytes:
     """Return a text part, as it is where that is ASCII with short lines, else in base64."""
     octets = text.encode()
@@ -130,7 +140,9 @@ def calendar_parts(octets: bytes, method: str) -> tuple[bytes, bytes]:
 
 def _base64(octets: bytes) -> bytes:
     """Return base64 in lines of 76 with CRLF (RFC 2045, section 6.8)."""
-    return encodebytes(octets).replace(b"\n", b"\r\n")
+    encoded = b64encode(octets)
+    lines = [encoded[at : at + LINE_OCTETS] for at in range(0, len(encoded), LINE_OCTETS)]
+    return b"\r\n".join(lines) + b"\r\n"
 
 
 def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
@@ -172,14 +184,9 @@ def _words(header: str, text: str, field: str) -> str:
     """Return encoded words, one a line, none of which cuts a character (RFC 2047, section 5).
 
     Raises:
-        InputError: A line end, which would begin another header.
+        InputError: A line end.
     """
-    if "\n" in text or "\r" in text:
-        raise InputError(
-            N_("“%(value)s” goes on one line of a mail; take the line ends out."),
-            field=field,
-            value=" ".join(text.split())[:80],
-        )
+    check_one_line(text, field)
     first = (LINE_OCTETS - len(header) - 2 - 12) // 4 * 3
     words = pieces(text.encode(), min(first, WORD_OCTETS), WORD_OCTETS)
     return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in words)

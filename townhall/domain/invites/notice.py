@@ -25,6 +25,7 @@ METHODS: dict[MailKind, Method] = {
     MailKind.INVITE: Method.REQUEST,
     MailKind.MOVED: Method.REQUEST,
     MailKind.UPDATED: Method.REQUEST,
+    MailKind.REMINDER: Method.REQUEST,
     MailKind.CANCELLED: Method.CANCEL,
     MailKind.REMOVED: Method.CANCEL,
 }
@@ -34,6 +35,7 @@ SUBJECTS: dict[MailKind, str] = {
     MailKind.INVITE: N_("Invitation: %(title)s, %(when)s"),
     MailKind.MOVED: N_("Moved: %(title)s, now %(when)s"),
     MailKind.UPDATED: N_("Changed: %(title)s, %(when)s"),
+    MailKind.REMINDER: N_("Please answer: %(title)s, %(when)s"),
     MailKind.CANCELLED: N_("Cancelled: %(title)s, %(when)s"),
     MailKind.REMOVED: N_("No longer invited: %(title)s, %(when)s"),
 }
@@ -42,6 +44,7 @@ OPENINGS: dict[MailKind, str] = {
     MailKind.INVITE: N_("You are invited to “%(title)s”."),
     MailKind.MOVED: N_("“%(title)s” has moved to another time."),
     MailKind.UPDATED: N_("“%(title)s” has changed; the time stays."),
+    MailKind.REMINDER: N_("You are invited to “%(title)s” and have not answered yet."),
     MailKind.CANCELLED: N_("“%(title)s” is cancelled."),
     MailKind.REMOVED: N_("You are no longer on the list of “%(title)s”."),
 }
@@ -50,9 +53,15 @@ TIMES: dict[MailKind, str] = {
     MailKind.INVITE: N_("On your clock in %(place)s: %(when)s."),
     MailKind.MOVED: N_("Now, on your clock in %(place)s: %(when)s."),
     MailKind.UPDATED: N_("On your clock in %(place)s: %(when)s."),
+    MailKind.REMINDER: N_("On your clock in %(place)s: %(when)s."),
     MailKind.CANCELLED: N_("It will not take place: %(when)s on your clock in %(place)s."),
     MailKind.REMOVED: N_("It takes place without you: %(when)s on your clock in %(place)s."),
 }
+
+REGISTERED_SUBJECT = N_("You are registered: %(title)s, %(when)s")
+REGISTERED_OPENING = N_("You are registered for “%(title)s”.")
+REGISTERED_BUTTON = N_("See how you are registered")
+"""What stands for the invitation's words in mails to people who registered themselves."""
 
 CLOCK_CHANGED = N_("“%(title)s” stays at its moment, but your clock will show another time.")
 CLOCK_WAS = N_(
@@ -64,6 +73,7 @@ BUTTONS: dict[MailKind, str] = {
     MailKind.INVITE: N_("Say whether you will come"),
     MailKind.MOVED: N_("Say whether the new time suits you"),
     MailKind.UPDATED: N_("See or change your answer"),
+    MailKind.REMINDER: N_("Say whether you will come"),
 }
 
 DEMONSTRATION = N_("This mail comes from a demonstration of townhall.")
@@ -109,7 +119,7 @@ class Notice:
     """What everyone of one seat is told of a sitting, in one language.
 
     Args:
-        kind: One of the five about a sitting.
+        kind: One of the six about a sitting.
         event: The sitting as it is now.
         place: Whose clock comes first: the recipient's.
         headquarters: The place shown beside it.
@@ -120,6 +130,9 @@ class Notice:
         clock_was: The local time told before, aware, where the rules of the place's clock
             changed and the sitting stays at its instant.
         changes: What else is new.
+        sittings: How many the town hall has to come.
+        attends: To how many of them the recipient is asked.
+        instead: When the recipient's sitting is now, if it is no longer this one.
         demo: Whether to say that this is a demonstration.
     """
 
@@ -133,6 +146,9 @@ class Notice:
     moved_from: datetime | None = None
     clock_was: datetime | None = None
     changes: tuple[Change, ...] = ()
+    sittings: int = 1
+    attends: int = 1
+    instead: datetime | None = None
     demo: bool = False
 
     @property
@@ -152,7 +168,7 @@ def letter(notice: Notice, speech: Speech, *, leaves: bool = False) -> Letter:
     event, place = notice.event, notice.place
     title = isolated(event.title, speech)
     blocks: list[Block] = [
-        Line(speech.gettext(_opening(notice), title=title), strong=True),
+        Line(speech.gettext(_opening(notice, leaves=leaves), title=title), strong=True),
         Line(
             speech.gettext(
                 TIMES[notice.kind],
@@ -161,24 +177,28 @@ def letter(notice: Notice, speech: Speech, *, leaves: bool = False) -> Letter:
             )
         ),
     ]
+    blocks += _other_sittings(notice, speech)
     if notice.method is Method.REQUEST:
-        blocks += _how_to_join(event, speech)
+        blocks += how_to_join(event, speech)
     if notice.demo:
         blocks.append(Line(speech.gettext(DEMONSTRATION)))
-    blocks.append(Table(_clocks(notice, speech)))
+    blocks.append(Table(clocks(event, place, notice.headquarters, speech)))
     blocks += _what_changed(notice, speech)
     blocks += (Line(said) for said in (notice.burden, notice.why) if said)
     if notice.note:
         blocks.append(Typed(notice.note, speech.gettext("The organizers say:")))
     if notice.kind in BUTTONS:
-        blocks.append(Button(speech.gettext(BUTTONS[notice.kind]), REPLY_MARK))
+        button = REGISTERED_BUTTON if leaves else BUTTONS[notice.kind]
+        blocks.append(Button(speech.gettext(button), REPLY_MARK))
     if event.description and notice.method is Method.REQUEST:
         blocks.append(Typed(event.description, speech.gettext("About it:")))
     blocks.append(Line(speech.gettext("An answer to this mail reaches the organizers.")))
     if leaves:
         blocks.append(Link(speech.gettext("To leave the list, open this link:"), LEAVE_MARK))
     when = moment(event.starts_at, place.zone, speech)
-    subject = speech.gettext(SUBJECTS[notice.kind], title=event.title, when=when)
+    is_first = leaves and notice.kind is MailKind.INVITE
+    subject = REGISTERED_SUBJECT if is_first else SUBJECTS[notice.kind]
+    subject = speech.gettext(subject, title=event.title, when=when)
     return Letter(subject, tuple(blocks), speech.language, speech.direction)
 
 
@@ -209,7 +229,50 @@ def wall(local: datetime, speech: Speech) -> str:
     )
 
 
-def _how_to_join(event: Event, speech: Speech) -> list[Block]:
+def _other_sittings(notice: Notice, speech: Speech) -> list[Block]:
+    """Return what the recipient should know of the town hall's other sittings, if it has any."""
+    if notice.instead is not None:
+        when = isolated(moment(notice.instead, notice.place.zone, speech), speech)
+        message = N_("Your sitting is now %(when)s; its invitation is a mail of its own.")
+        return [Line(speech.gettext(message, when=when))]
+    if notice.sittings == 1 or notice.method is not Method.REQUEST:
+        return []
+    if notice.attends == notice.sittings:
+        return [
+            Line(
+                speech.ngettext(
+                    "It is held in %(num)s sitting; you are asked to all of them, each by a mail "
+                    "of its own.",
+                    "It is held in %(num)s sittings; you are asked to all of them, each by a mail "
+                    "of its own.",
+                    notice.sittings,
+                )
+            )
+        ]
+    if notice.attends > 1:
+        return [
+            Line(
+                speech.ngettext(
+                    "It is held in %(num)s sitting; this is one of yours.",
+                    "It is held in %(num)s sittings; this is one of yours.",
+                    notice.sittings,
+                )
+            )
+        ]
+    return [
+        Line(
+            speech.ngettext(
+                "It is held in %(num)s sitting, so that no place pays for all others; this one "
+                "is yours.",
+                "It is held in %(num)s sittings, so that no place pays for all others; this one "
+                "is yours.",
+                notice.sittings,
+            )
+        )
+    ]
+
+
+def how_to_join(event: Event, speech: Speech) -> list[Block]:
     """Return how to join, or that this will follow."""
     blocks: list[Block] = []
     if event.url:
@@ -220,23 +283,26 @@ def _how_to_join(event: Event, speech: Speech) -> list[Block]:
     return blocks or [Line(speech.gettext("How to join will follow in another mail."))]
 
 
-def _clocks(notice: Notice, speech: Speech) -> tuple[tuple[str, str], ...]:
+def clocks(
+    event: Event, place: Place, headquarters: Place, speech: Speech
+) -> tuple[tuple[str, str], ...]:
     """Return the sitting on the recipient's clock, at headquarters and in UTC."""
-    event = notice.event
     rows = [
-        (speech.gettext("Your clock: %(place)s", place=notice.place.name), notice.place.zone),
-        (notice.headquarters.name, notice.headquarters.zone),
+        (speech.gettext("Your clock: %(place)s", place=place.name), place.zone),
+        (headquarters.name, headquarters.zone),
         (speech.gettext("Universal time"), "UTC"),
     ]
-    if notice.headquarters == notice.place:
+    if headquarters == place:
         del rows[1]
     return tuple(
         (label, span(event.starts_at, event.ends_at, zone, speech)) for label, zone in rows
     )
 
 
-def _opening(notice: Notice) -> str:
+def _opening(notice: Notice, *, leaves: bool) -> str:
     """Return the first sentence of a mail, to be filled with the title."""
+    if leaves and notice.kind is MailKind.INVITE:
+        return REGISTERED_OPENING
     return CLOCK_CHANGED if notice.clock_was else OPENINGS[notice.kind]
 
 

@@ -62,16 +62,17 @@ class Occurrence:
 
 
 def open_starts(series: Series, place: int) -> NDArray[np.bool_]:
-    """Return the starts of an occurrence that weekdays and sittings already held leave."""
+    """Return the starts of an occurrence that weekdays and the fixed sittings leave."""
     grid = series.grids[place]
-    days = _wall(series, grid) // DAY
-    ok: NDArray[np.bool_] = np.isin((days + _THURSDAY) % 7, sorted(series.weekdays))
+    weekdays = (_wall(series, grid) // DAY + _THURSDAY) % 7
+    ok: NDArray[np.bool_] = np.isin(weekdays, sorted(series.weekdays))
     minutes = _minutes(grid)
-    for start in series.held:
-        ok &= np.abs(minutes - (start - zones.EPOCH) // zones.MINUTE) >= series.minutes
-    if series.held and place == 0 and series.apart_days is not None:
-        last = (series.held[-1] - zones.EPOCH) // zones.MINUTE
-        ok &= minutes - last >= series.apart_days * DAY
+    days = None if series.apart_days is None else series.apart_days * DAY
+    for sitting in series.fixed:
+        after = minutes - (sitting.start - zones.EPOCH) // zones.MINUTE
+        ok &= (after >= sitting.minutes) | (-after >= grid.minutes)
+        if days is not None:
+            ok &= after >= days if sitting.place <= place else -after >= days
     return ok
 
 
@@ -157,12 +158,6 @@ class Board:
         """The times of day that any start has, ascending."""
         found = [occurrence.times for occurrence in self.occurrences]
         return np.unique(np.concatenate([*found, np.array(self.held_times, dtype=np.intp)]))
-
-    def times_used(self, numbers: Sequence[int]) -> Numbers:
-        """Return the numbers of the times of day of starts, one of each occurrence, ascending."""
-        pairs = zip(self.occurrences, numbers, strict=True)
-        found = [each.times[np.searchsorted(each.numbers, number)] for each, number in pairs]
-        return np.unique(np.searchsorted(self.times, [*found, *self.held_times]))
 
     @cached_property
     def held_times(self) -> list[int]:
@@ -264,6 +259,12 @@ class Keeping:
         grids = board.series.grids
         self.minutes = [_minutes(grids[run.first])[run.numbers] for run in runs]
         self.ends = [(int(each.min()), int(each.max())) for each in self.minutes]
+        self.last = [latest for _, latest in self.ends]
+        if self.days is not None:
+            for place in range(len(self.last) - 2, -1, -1):
+                # Later ones would leave no room for the next.
+                early = self.minutes[place] <= self.last[place + 1] - self.days
+                self.last[place] = int(self.minutes[place][early].max(initial=-1))
 
     @property
     def matters(self) -> bool:
@@ -288,6 +289,18 @@ class Keeping:
             ok &= np.abs(then - was) >= self.length
             if self.days is not None and earlier == place - 1:
                 ok &= then - was >= self.days
+        return ok
+
+    def beside(self, picks: Numbers, place: int, columns: Numbers) -> NDArray[np.bool_]:
+        """Return which columns an occurrence may take beside the others' picks, -1 for none."""
+        then = self.minutes[place][columns]
+        ok = then <= self.last[place]
+        for other in np.flatnonzero(picks >= 0).tolist():
+            after = then - self.minutes[other][picks[other]]
+            if other != place:
+                ok &= np.abs(after) >= self.length
+            if self.days is not None and abs(place - other) == 1:
+                ok &= (place - other) * after >= self.days
         return ok
 
     def binding(self, place: int) -> list[int]:

@@ -1,35 +1,42 @@
-"""All ways to fill a series that leave each seat within what it may pay.
+"""All ways to fill a series, one occurrence after the other, within what each seat may pay.
 
-Occurrences that are alike follow each other as a run. Within a run the same starts in another
-order cost the same, so starts are taken in one fixed order, by the time of day: once the early
-hours are behind, only the later ones can help those who paid for them, and most beginnings turn
-out hopeless. A beginning is given up when, for some whole multipliers, what the seats have paid
-and must still pay at least is more than what they may pay.
+This is for few times of day, and for sittings that may stand in each other's way; other series are
+filled around the clock (`townhall.domain.series.clockwise`). Occurrences that are alike follow each
+other as a run. Within a run the same starts in another order cost the same, so starts are taken in
+one fixed order, by the time of day: once the early hours are behind, only the later ones can help
+those who paid for them, and most beginnings turn out hopeless. A beginning is given up when, for
+some whole multipliers, what the seats have paid and must still pay at least is more than what they
+may pay.
 
 Source: docs/fairness.md, rules 6, 7 and 9.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import combinations_with_replacement
 from math import comb
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from townhall.domain.series.merging import distinct
 from townhall.domain.series.simplex import Floats, multipliers
-from townhall.domain.series.task import Limit, Marks, Numbers, Pool, Rows, Task, joined, starts
+from townhall.domain.series.task import (
+    Limit,
+    Marks,
+    Numbers,
+    Pool,
+    Rows,
+    Task,
+    joined,
+    starts,
+)
 
 _SAMPLE = 12
 """Beginnings of which the linear program is solved at once."""
 
-PROGRAM = 3_000
-"""Cells whose looking at takes about as long as a linear program, for each seat and run."""
-
-_CELLS = 1_000_000
+_CELLS = 250_000
 """Beginnings times starts that are weighed in one piece."""
 
-_ENTRIES = 16_000_000
+_ENTRIES = 4_000_000
 """The same, times kinds of seats."""
 
 _MOST_WAYS = 500
@@ -37,6 +44,12 @@ _MOST_WAYS = 500
 
 _MIXING = 16
 """What a seat paid in such a way takes less time than a cell."""
+
+_ROW = 4
+"""Cells whose looking at takes as long as comparing one beginning with others by a multiplier."""
+
+_KEEPING = 4
+"""The same for a column that may stand in the way of an earlier start, or be at its hour."""
 
 _NEVER = float(1 << 44)
 """More than any seat may pay."""
@@ -106,6 +119,9 @@ class _Sweep:
         each = max(1, min(_CELLS, _ENTRIES // len(self.task.caps)) // width)
         pieces: list[Rows] = []
         for begin in range(0, len(rows), each):
+            if not self.spend(0):
+                self.complete = False
+                return rows.take(slice(0))
             part = rows.take(slice(begin, begin + each))
             if patterns is None:
                 pieces.append(self._picked(part, place, worth + rest))
@@ -127,7 +143,10 @@ class _Sweep:
         """
         table = self.task.tables[place]
         ok = self._may(rows, place)
-        if not self.spend(ok.size * len(need)):
+        met = 0 if self.task.keeping is None else 1 + rows.picks.shape[1]
+        met += 0 if self.task.limit is None else 1 + rows.picks.shape[1]
+        product = rows.paid.size * len(need) // 16
+        if not self.spend(ok.size * (len(need) + _KEEPING * met) + product):
             self.complete = False
             ok[:] = False
         slack = self.pool.multipliers @ self.task.caps - rows.paid @ self.pool.multipliers.T
@@ -148,9 +167,7 @@ class _Sweep:
         """Return the rows with all starts of a run; `patterns` are the ways to choose them."""
         run, table = self.task.runs[place], self.task.tables[place]
         columns = table[rows.table]
-        if not self.spend(len(rows) * patterns.size * len(self.task.caps) // _MIXING):
-            self.complete = False
-            rows, columns = rows.take(slice(0)), columns[:0]
+        self.spend(len(rows) * patterns.size * len(self.task.caps) // _MIXING)
         times_used = (patterns[:, :, np.newaxis] == np.arange(table.shape[1])).sum(axis=1)
         paid = np.where(columns >= 0, run.paid[:, columns], _NEVER)
         least = self._later(place, rows.table)
@@ -179,10 +196,15 @@ class _Sweep:
     def _promising(self, rows: Rows, rest: Floats) -> Rows:
         """Return the rows with the least bound of the largest excess, as many as may be."""
         self.complete = False
-        rows_need = rest[:, rows.table, rows.last]
-        excess = rows.paid @ self.pool.multipliers.T + rows_need.T
-        excess -= self.pool.multipliers @ self.task.caps
-        score = (excess / self.pool.multipliers.sum(axis=1)).max(axis=1)
+        by = self.pool.multipliers
+        score = np.zeros(len(rows))
+        each = max(1, _ENTRIES // len(by))
+        for begin in range(0, len(rows), each):
+            part = slice(begin, begin + each)
+            if not self.spend(len(score[part]) * len(by) * (_ROW + len(self.task.caps) // 16)):
+                break
+            excess = rows.paid[part] @ by.T + rest[:, rows.table[part], rows.last[part]].T
+            score[part] = ((excess - by @ self.task.caps) / by.sum(axis=1)).max(axis=1)
         return rows.take(np.sort(np.argsort(score, kind="stable")[: self.most]))
 
     def _may(self, rows: Rows, place: int) -> Marks:
@@ -243,18 +265,14 @@ class _Sweep:
         if len(rows) <= self.task.few:
             return rows
         last = rows.last if left else 0 * rows.last
-        same = [rows.table, last, *rows.paid.T.astype(np.int64)]
+        same = [rows.table, last, *rows.paid.T]
         if self.task.limit is not None:
             same.extend(np.packbits(self._used(rows, self.task.limit), axis=1).T)
         if self.task.keeping is not None:
             same.extend(rows.picks[:, self.task.keeping.binding(rows.picks.shape[1] - 1)].T)
-        keys = _octets(same)
-        better = np.unique(rows.people, return_inverse=True)[1]
-        order = np.lexsort([*starts(self.task.runs, rows.picks).T[::-1], better, keys])
-        sorted_keys = keys[order]
-        first = np.ones(len(order), dtype=np.bool_)
-        first[1:] = sorted_keys[1:] != sorted_keys[:-1]
-        return rows.take(np.sort(order[first]))
+        self.spend(_ROW * len(rows) * len(same))
+        runs = self.task.runs
+        return rows.take(distinct(same, rows.people, lambda some: starts(runs, rows.picks[some])))
 
     def _fewer(self, rows: Rows, place: int, left: int) -> Rows:
         """Return the rows without those that more multipliers rule out."""
@@ -303,15 +321,5 @@ class _Sweep:
                 for run, line, count in zip(task.runs[place:], lines, counts, strict=True)
                 if count
             ]
-            if not self.spend(PROGRAM * len(parts) * len(task.caps)):
-                break
-            proofs.append(multipliers(parts, task.caps - rows.paid[row]))
+            proofs.append(multipliers(parts, task.caps - rows.paid[row], self.spend))
         return [proof[1] for proof in proofs if proof is not None and proof[0] > 0]
-
-
-def _octets(columns: Sequence[NDArray[Any]]) -> Numbers:
-    """Return a number for each row that is the same where all columns are."""
-    table = np.ascontiguousarray(np.column_stack(columns).astype(np.int64))
-    whole = table.view(np.dtype((np.void, table.shape[1] * table.itemsize))).ravel()
-    numbers: Numbers = np.unique(whole, return_inverse=True)[1].ravel()
-    return numbers

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-CELLS_PER_S = 100_000_000
+CELLS_PER_S = 400_000_000
 """Cells looked at for each second of the time limit, so that a limit does not depend on how fast
 the computer is today; it is slower than most are."""
 
@@ -62,9 +62,14 @@ class Patience:
         return self.is_left
 
     @property
+    def most_cells(self) -> float:
+        """How many cells may be looked at, all in all."""
+        return CELLS_PER_S * self.limit_s
+
+    @property
     def share(self) -> float:
         """How much of the limit is used up; 1 and more is all of it."""
-        return max(self.cells / CELLS_PER_S, self.seconds) / self.limit_s
+        return max(self.cells / self.most_cells, self.seconds / self.limit_s)
 
     @property
     def is_left(self) -> bool:

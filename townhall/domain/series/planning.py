@@ -6,10 +6,13 @@ Source: docs/fairness.md, rules 8, 9 and 11.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from townhall.domain.series.board import Board, Keeping, open_starts
+from townhall.domain.series.known import Found
 from townhall.domain.series.patience import Patience, Progress
 from townhall.domain.series.request import Series
-from townhall.domain.series.search import Found, Search
+from townhall.domain.series.search import Search
 from townhall.domain.slots import NothingFits, Ranking, nothing_fits, rank
 from townhall.errors import InputError
 from townhall.i18n import N_
@@ -56,15 +59,15 @@ def plan(
             series known by then.
     """
     patience = Patience(series.time_limit_s, stopwatch, progress)
-    rankings = [rank(series.request(number)) for number in range(len(series.grids))]
+    rankings = [_ranked(series, number) for number in range(len(series.grids))]
     board = Board(series, rankings)
     for number, occurrence in enumerate(board.occurrences):
         if not len(occurrence.numbers):
             return _stuck(board, rankings, number, patience)
     search = _searched(board, patience)
-    if search.best is None:
+    if search.known.best is None:
         return _stuck(board, rankings, _first_in_the_way(board, patience), patience)
-    best, bound = search.best, search.bound
+    best, bound = search.known.best, search.known.bound
     if board.spared:
         best, bound = replace(best, worst_first=()), 0
     return Plan(
@@ -76,6 +79,15 @@ def plan(
         optimal=search.optimal,
         seconds=patience.seconds,
     )
+
+
+def _ranked(series: Series, number: int) -> Ranking:
+    """Return the ranking of one occurrence; a seat that is not required there pays nothing."""
+    ranking = rank(series.request(number))
+    if not series.casts:
+        return ranking
+    counts = np.array([seat.required for seat in series.casts[number]])[:, np.newaxis]
+    return replace(ranking, burdens=ranking.burdens * counts, hard=ranking.hard & counts)
 
 
 def _searched(board: Board, patience: Patience) -> Search:
@@ -91,11 +103,13 @@ def _searched(board: Board, patience: Patience) -> Search:
     patience.until = 0.8 if keeping.matters else 1.0
     search = Search(board, board.runs(collapse=True), patience)
     search.run()
-    if search.best is not None and not keeping.holds(board.minutes(search.best.numbers)):
+    if search.known.best is not None and not keeping.holds(
+        board.minutes(search.known.best.numbers)
+    ):
         patience.until = 1.0
-        search = Search(board, singles, patience, keeping, search.bound)
+        search = Search(board, singles, patience, keeping, search.known.bound)
         search.run()
-    if search.best is None and not search.impossible:
+    if search.known.best is None and not search.impossible:
         message = N_("In %(value)s seconds no series was found, nor that there is none.")
         raise InputError(message, field="time_limit_s", value=board.series.time_limit_s)
     return search
@@ -142,4 +156,4 @@ def _is_possible(board: Board, patience: Patience) -> bool:
     runs = board.runs(collapse=False)
     search = Search(board, runs, Patience(patience.limit_s), Keeping(board, runs))
     search.run()
-    return search.best is not None
+    return search.known.best is not None

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from townhall.domain.series.board import Board
 from townhall.domain.series.simplex import Floats
-from townhall.domain.series.task import Limit, Marks, Numbers, Rows, Run
+from townhall.domain.series.task import Keeping, Limit, Marks, Numbers, Rows, Run
 
 
 def greedy(
-    board: Board, runs: Sequence[Run], lines: Sequence[Numbers], limit: Limit | None
+    board: Board, runs: Sequence[Run], limit: Limit | None, keeping: Keeping | None = None
 ) -> Rows | None:
     """Return a series made by choosing the best next start each time, and then each start anew.
 
     Args:
         board: Of the series.
         runs: Its occurrences.
-        lines: For each run, the columns that may be chosen.
-        limit: Of the times of day; None where the lines see to it.
+        limit: Of the times of day, if any.
+        keeping: None where starts never stand in each other's way.
 
     Returns:
         One row; None where an occurrence is left without a start.
@@ -34,14 +34,16 @@ def greedy(
     while changed:
         changed = False
         for at, place in enumerate(places):
-            run, line = runs[place], lines[place]
+            run = runs[place]
             without = paid - run.paid[:, picks[at]] if picks[at] >= 0 else paid
             others = [
                 (runs[other], pick)
                 for number, (other, pick) in enumerate(zip(places, picks.tolist(), strict=True))
                 if number != at and pick >= 0
             ]
-            open_to = line[_within(run.times[line], others, limit)]
+            open_to = np.flatnonzero(_within(run.times, others, limit))
+            if keeping is not None:
+                open_to = open_to[keeping.beside(picks, at, open_to)]
             if not len(open_to):
                 return None
             best = int(open_to[_best(board, run, without, open_to)])

@@ -4,8 +4,8 @@ Source: docs/fairness.md, rule 9.
 """
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 
 from townhall.domain.series import times
 from townhall.domain.series.board import Board
-from townhall.domain.series.frontier import PROGRAM, sweep
+from townhall.domain.series.dial import Dial
+from townhall.domain.series.exchange import Exchange
+from townhall.domain.series.frontier import sweep
+from townhall.domain.series.known import Known
 from townhall.domain.series.patience import Patience
 from townhall.domain.series.polish import greedy
 from townhall.domain.series.simplex import Floats, multipliers
-from townhall.domain.series.task import Keeping, Limit, Numbers, Pool, Rows, Run, Task, starts
+from townhall.domain.series.task import Keeping, Limit, Numbers, Pool, Rows, Run, Task
+from townhall.domain.series.turns import Turns
 
 _BEAM = 400
 """Beginnings carried on at a time in the first, quick look."""
@@ -33,14 +37,29 @@ _MOST_ENTRIES = 20_000_000
 
 _TABLES_AT_ONCE = 256
 
+_THINNED = 0.9
+"""Choices are only taken out where at most this share of them is left."""
+
 _FEW_RUNS = 2
 """With more runs it is worth while to look for a good series before looking at all of them."""
 
-_SEEDS = 32
-"""Choices of times of day in which a series is made start by start."""
+_WALKING = 0.1
+"""The share of the patience that goes into exchanging starts before a proof is looked for."""
 
-_CLIMBING = 0.3
-"""The share of the patience that goes into changing their times of day."""
+_IDLE = 2000
+"""Exchanges without a better series after which that ends."""
+
+_AT_FIRST = 0.4
+"""The share of the patience after which a search that has proven nothing gives proving up."""
+
+_AT_CHOICES = 0.6
+"""The share after which choices of times of day are no longer looked at."""
+
+_PROVING = 0.9
+"""The same for any search; what is left goes into exchanging starts again."""
+
+_WALKED = 0.5
+"""For each cell that is looked at for a proof, those for a better series."""
 
 _GREEDY = 150
 """Cells whose looking at takes as long as making such a series, for each seat and run."""
@@ -51,15 +70,15 @@ _COARSE = 4
 _FEW_TIMES = 3
 """Times of day of the series that is looked for first where more are allowed."""
 
-_STEPS = 16
-"""In how many steps the gap between what is proven and what is known is closed, at most."""
-
 _SAMPLE = 12
 """Linear programs that are solved in between."""
 
 _FIRST = 64
+"""Choices of times of day that are looked at closely first, because they look best."""
+
+_LOOKED = 256
 _LOOKS = (1, 3)
-"""Choices of times of day among which a first series is looked for, and after which rounds."""
+"""Choices among which a first series is looked for, and after which rounds."""
 
 _FEW = 64
 _MANY = 4096
@@ -67,28 +86,8 @@ _MANY = 4096
 few times of day, there must be many before linear programs are worth their time."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """A series.
-
-    Args:
-        worst_first: The ledgers in the end from the largest.
-        people: The people's points of all its sittings.
-        numbers: Of the starts in their windows.
-    """
-
-    worst_first: tuple[int, ...]
-    people: int
-    numbers: tuple[int, ...]
-
-    @property
-    def rank(self) -> tuple[tuple[int, ...], int, tuple[int, ...]]:
-        """What decides between two series; the smaller is better."""
-        return self.worst_first, self.people, self.numbers
-
-
 class Search:
-    """The best series over some runs; `best` and `bound` are known at any time.
+    """The best series over some runs; what is `known` may be asked at any time.
 
     Args:
         board: Of the series.
@@ -110,8 +109,7 @@ class Search:
         self.runs = runs
         self.patience = patience
         self.keeping = keeping
-        self.best: Found | None = None
-        self.bound = bound
+        self.known = Known(board, runs, patience, bound)
         self.optimal = False
         self.impossible = False
 
@@ -124,23 +122,75 @@ class Search:
         elif comb(every, max(limit - len(self.board.held_times), 0)) <= _MOST_TABLES:
             self._choose_times(limit)
         else:
-            held = np.searchsorted(self.board.times, self.board.held_times)
-            self._deepen(Limit(limit, held))
+            self._deepen(self._limit(limit))
+
+    def _limit(self, most_times: int) -> Limit:
+        """Return the limit of the times of day."""
+        return Limit(most_times, np.searchsorted(self.board.times, self.board.held_times))
+
+    def _walk(self, exchange: Exchange, cells: float, most_idle: float = np.inf) -> None:
+        """Look for better series where sittings cannot stand in each other's way."""
+        if self.keeping is None and self.known.best is not None:
+            exchange.walk(cells, most_idle)
 
     def _deepen(self, limit: Limit | None) -> None:
         """Allow the worst-off seat a little more until there is a series."""
         tables = [np.arange(len(run.times))[np.newaxis] for run in self.runs]
+        self._seed(limit)
         pool = self._pool(tables)
-        task = self._task(tables, limit, _FEW)
-        self._seed(tables, limit)
         if limit is not None:
             self._look_coarsely(limit.most)
+        if self.keeping is None:
+            self._go_round(pool, limit)
+        else:
+            self._go_on(self._task(tables, limit, _FEW), pool)
+
+    def _go_on(self, task: Task, pool: Pool) -> None:
+        """Deepen, one occurrence after the other."""
         self._beam(task, pool)
-        while self.patience.is_left:
-            tried = self._next
+        while True:
+            tried = self.known.next
             # Where a look is not complete, what is left has even more beginnings.
             if not self._sweep(task, pool, tried, self._most_rows) or self._ended(tried):
                 return
+
+    def _go_round(self, pool: Pool, limit: Limit | None) -> None:
+        """Deepen, one hour after the other."""
+        count = len(self.board.times)
+        turns = Turns(
+            lambda first, backwards: Dial(
+                self.runs,
+                count,
+                first,
+                backwards=backwards,
+                limit=limit,
+                multipliers=pool.multipliers,
+            ),
+            count,
+            self.known.hopeless,
+            self.patience.spend,
+        )
+        exchange = Exchange(self.runs, limit, self.known, self.patience.spend)
+        most_cells, until = self.patience.most_cells, self.patience.until
+        self._walk(exchange, _WALKING * most_cells, _IDLE)
+        self.patience.until = _AT_FIRST * until
+        self._improve(lambda caps: turns.sweep(caps, _BEAM)[0])
+        while True:
+            before = self.patience.cells
+            tried = self.known.next
+            caps = self.known.caps(tried)
+            rows, complete = turns.sweep(caps, self._most_rows)
+            self.known.take(rows)
+            if not complete:
+                break
+            if self._ended(tried):
+                return
+            self.patience.until = _PROVING * until
+            turns.compare(caps, self._most_rows)
+            # A better series is worth as much as a better bound.
+            self._walk(exchange, (self.patience.cells - before) * _WALKED)
+        self.patience.until = until
+        self._walk(exchange, most_cells)
 
     def _choose_times(self, most_times: int) -> None:
         """Look at the choices of times of day, the most promising first."""
@@ -148,17 +198,23 @@ class Search:
         if not len(choices):
             self.impossible = True
             return
-        pool, choices, bounds = self._weighed(choices)
+        limit = self._limit(most_times)
+        exchange = Exchange(self.runs, limit, self.known, self.patience.spend)
+        # The better the series known, the more choices are soon ruled out.
+        self._seed(limit)
         if len(self.runs) > _FEW_RUNS:
-            self._climb(choices[:_SEEDS])
-        # Hours on a coarse grid first: they soon give a series nearly as good as the best.
-        coarse = (choices % _COARSE == 0).all(axis=1)
-        lines = np.concatenate([np.flatnonzero(coarse), np.flatnonzero(~coarse)])
+            self._walk(exchange, _WALKING * self.patience.most_cells, _IDLE)
+        pool, choices, bounds = self._weighed(choices)
+        lines = _coarse_first(choices)
+        until = self.patience.until
+        self.patience.until = _AT_CHOICES * until
         done = self._tried(pool, choices[lines], bounds[lines])
+        self.patience.until = until
         if done == len(lines):
-            self._ended(self._worst)
+            self._ended(self.known.worst)
         else:
-            self._prove(min(int(bounds[lines[done:]].min()), self._worst))
+            self.known.prove(min(int(bounds[lines[done:]].min()), self.known.worst))
+            self._walk(exchange, self.patience.most_cells)
 
     def _look_coarsely(self, most_times: int) -> None:
         """Find a good series among few times of day."""
@@ -177,108 +233,50 @@ class Search:
         """
         for begin in range(0, len(choices), _TABLES_AT_ONCE):
             part = slice(begin, begin + _TABLES_AT_ONCE)
-            chosen = choices[part][bounds[part] <= self._worst]
+            chosen = choices[part][bounds[part] <= self.known.worst]
             if len(chosen):
                 task = self._task(times.tables(self.runs, chosen), None, _MANY)
-                if not self._sweep(task, pool, self._worst, self._most_rows):
+                if not self._sweep(task, pool, self.known.worst, self._most_rows):
                     return begin
         return len(choices)
 
-    @property
-    def _next(self) -> int:
-        """The largest ledger to allow next: with small steps few beginnings are in vain."""
-        worst = self._worst
-        return min(self.bound + max(1, (worst - self.bound) // _STEPS) - 1, worst)
-
     def _ended(self, tried: int) -> bool:
         """Return whether nothing is left to look for once all was tried up to a largest ledger."""
-        if self.best is not None and self.best.worst_first[0] <= tried:
+        if self.known.best is not None and self.known.best.worst_first[0] <= tried:
             self.optimal = True
-            self._prove(self._worst)
+            self.known.prove(self.known.worst)
             return True
-        self.impossible = self.best is None and tried >= self._worst
-        self._prove(tried + 1)
+        self.impossible = self.known.best is None and tried >= self.known.worst
+        self.known.prove(tried + 1)
         return self.impossible
 
-    def _seed(self, tables: Sequence[Numbers], limit: Limit | None) -> bool:
-        """Look at a series made by choosing one start after the other; return if it is the best.
-
-        Args:
-            tables: For each run, the columns to choose from, in one line.
-            limit: Of the times of day.
-        """
-        known = self.best
-        if self.keeping is None:
-            self.patience.spend(_GREEDY * len(tables) * len(self.board.ledgers))
-            lines = [table[0][table[0] >= 0] for table in tables]
-            rows = greedy(self.board, self.runs, lines, limit)
-            if rows is not None:
-                self._take(rows)
-        return self.best is not known
-
-    def _climb(self, choices: Numbers) -> None:
-        """Change one time of day after the other as long as the best series gets better."""
-        for choice in choices:
-            self._seed(times.tables(self.runs, choice[np.newaxis]), None)
-        if self.best is None:
-            return
-        used = self.board.times_used(self.best.numbers)
-        left = times.neighbours(self.board, used, _COARSE)
-        while left and self.patience.share < self.patience.until * _CLIMBING:
-            choice = left.pop(0)
-            tables = times.tables(self.runs, choice[np.newaxis])
-            if all((table >= 0).any() for table in tables) and self._seed(tables, None):
-                left = times.neighbours(self.board, choice, _COARSE)
+    def _seed(self, limit: Limit | None) -> None:
+        """Look at a series made by choosing one start after the other."""
+        self.patience.spend(_GREEDY * len(self.runs) * len(self.board.ledgers))
+        rows = greedy(self.board, self.runs, limit, self.keeping)
+        if rows is not None:
+            self.known.take(rows)
 
     def _beam(self, task: Task, pool: Pool) -> None:
-        """Find a good series quickly, and better ones as long as that is easy."""
+        """Find a good series quickly, among those of a task."""
+        self._improve(
+            lambda caps: sweep(replace(task, caps=caps), pool, _BEAM, self.patience.spend)[0]
+        )
+
+    def _improve(self, look: Callable[[Floats], Rows]) -> None:
+        """Take better series in as long as a look within some caps finds any."""
         while True:
-            known = self.best
-            self._sweep(task, pool, self._worst - (known is not None), _BEAM)
-            if self.best is known:
+            best = self.known.best
+            self.known.take(look(self.known.caps(self.known.worst - (best is not None))))
+            if self.known.best is best:
                 return
 
     def _sweep(self, task: Task, pool: Pool, worst: int, most: int) -> bool:
         """Look for series whose largest ledger is at most `worst`; return whether for all."""
-        caps = (worst - self.board.base) - self.board.ledgers
+        caps = self.known.caps(worst)
         rows, complete = sweep(replace(task, caps=caps), pool, most, self.patience.spend)
-        if len(rows):
-            self._take(rows)
+        self.known.take(rows)
         return complete
-
-    def _take(self, rows: Rows) -> None:
-        """Remember the best of some series if it is better than the best one known."""
-        worst_first = self.board.worst_first(rows.paid)
-        chosen = starts(self.runs, rows.picks)
-        people = np.unique(rows.people, return_inverse=True)[1]
-        first = int(np.lexsort([*chosen.T[::-1], people, *worst_first.T[::-1]])[0])
-        found = Found(
-            tuple(worst_first[first].tolist()),
-            int(rows.people[first]),
-            tuple(chosen[first].tolist()),
-        )
-        if self.best is None or found.rank < self.best.rank:
-            self.best = found
-            self.patience.worst = found.worst_first[0]
-
-    def _hopeless(self, paid: Floats) -> NDArray[np.bool_]:
-        """Return which lower bounds are worse than the best series known."""
-        if self.best is None:
-            return np.zeros(len(paid), dtype=np.bool_)
-        apart = self.board.worst_first(paid) - np.array(self.best.worst_first)
-        first = (apart != 0).argmax(axis=1)
-        worse: NDArray[np.bool_] = apart[np.arange(len(paid)), first] > 0
-        return worse
-
-    def _prove(self, bound: int) -> None:
-        """Remember that no series has a smaller largest ledger."""
-        if bound > self.bound:
-            self.bound = self.patience.bound = bound
-
-    @property
-    def _worst(self) -> int:
-        """The largest ledger of the best series known, or of any."""
-        return self.board.base + self.board.most if self.best is None else self.best.worst_first[0]
 
     @property
     def _most_rows(self) -> int:
@@ -287,7 +285,9 @@ class Search:
 
     def _task(self, tables: Sequence[Numbers], limit: Limit | None, few: int) -> Task:
         """Return what is to be filled, without caps yet."""
-        return Task(self.runs, tables, self.board.ledgers, self._hopeless, self.keeping, limit, few)
+        return Task(
+            self.runs, tables, self.board.ledgers, self.known.hopeless, self.keeping, limit, few
+        )
 
     def _pool(self, tables: Sequence[Numbers]) -> Pool:
         """Return first multipliers, and prove what they prove."""
@@ -296,13 +296,13 @@ class Search:
             (run.count, run.paid[:, table[0]]) for run, table in zip(self.runs, tables, strict=True)
         ]
         self.patience.spend(sum(paid.size for _, paid in parts))
-        proof = multipliers(parts, -self.board.ledgers)
+        proof = multipliers(parts, -self.board.ledgers, self.patience.spend)
         rows = kinds if proof is None else np.vstack([kinds, proof[1]])
         pool = Pool(self.runs, rows)
         least = sum(
             run.count * worth.min(axis=1) for run, worth in zip(self.runs, pool.worth, strict=True)
         )
-        self._prove(int(self._bounds(rows, np.asarray(least)[:, np.newaxis]).max()))
+        self.known.prove(int(self._bounds(rows, np.asarray(least)[:, np.newaxis]).max()))
         return pool
 
     def _bounds(self, rows: Floats, least: Floats) -> NDArray[np.int64]:
@@ -324,23 +324,19 @@ class Search:
         Third comes what the largest ledger is at least with each of them.
         """
         pool = self._pool([np.arange(len(run.times))[np.newaxis] for run in self.runs])
-        known = len(self.board.ledgers)
-        bounds = np.full(len(choices), self.bound)
-        turn = -1
+        # What a seat pays at least, whatever the others pay, rules out too little.
+        known, turn = len(self.board.ledgers), -1
+        bounds = np.full(len(choices), self.known.bound)
         while True:
             turn += 1
-            bounds = np.maximum(bounds, self._least(pool, known, choices))
-            known = len(pool.multipliers)
-            order = np.argsort(bounds, kind="stable")
             before = len(choices)
-            order = order[bounds[order] <= self._worst]
-            choices, bounds = choices[order], bounds[order]
+            choices, bounds = self._kept(pool, known, choices, bounds)
+            known = len(pool.multipliers)
             if not len(choices):
                 break
             if turn in _LOOKS:
-                for choice in choices[: _SEEDS // 4]:
-                    self._seed(times.tables(self.runs, choice[np.newaxis]), None)
-                self._beam(self._task(times.tables(self.runs, choices[:_FIRST]), None, _MANY), pool)
+                first = choices[_coarse_first(choices)[:_LOOKED]]
+                self._beam(self._task(times.tables(self.runs, first), None, _MANY), pool)
             elif turn > 2 and len(choices) > 0.9 * before:
                 break
             # At first the choices that look best are looked at closely, then some of all.
@@ -352,24 +348,35 @@ class Search:
             pool.add(more)
         return pool, choices, bounds
 
-    def _least(self, pool: Pool, known: int, choices: Numbers) -> NDArray[np.int64]:
-        """Return what the largest ledger is at least with each choice of times of day.
+    def _kept(
+        self, pool: Pool, known: int, choices: Numbers, bounds: NDArray[np.int64]
+    ) -> tuple[Numbers, NDArray[np.int64]]:
+        """Return the choices that multipliers leave, promising ones first, and their bounds.
 
         Args:
             pool: Of the multipliers, those from number `known` on are asked.
             known: Before which they have been asked.
             choices: A line each.
+            bounds: What the largest ledger is at least with each of them.
         """
-        rows = pool.multipliers[known:]
-        found = np.full(len(choices), self.bound)
-        self.patience.spend(choices.size * len(self.runs) * len(rows))
-        for place, row in enumerate(rows, known):
-            least = np.zeros(len(choices))
-            for run, worth in zip(self.runs, pool.worth, strict=True):
-                by_time = times.by_time(run, worth[place], len(self.board.times))
-                least += run.count * functools.reduce(np.minimum, by_time[choices].T)
-            bounds = self._bounds(row[np.newaxis], least[np.newaxis])[0]
-            np.maximum(found, bounds, out=found)
+        for place in range(len(pool.multipliers) - 1, known - 1, -1):
+            if not self.patience.spend(choices.size * len(self.runs)):
+                break
+            bounds = np.maximum(bounds, self._least(pool, place, choices))
+            kept = bounds <= self.known.worst
+            if np.count_nonzero(kept) < _THINNED * len(kept):
+                choices, bounds = choices[kept], bounds[kept]
+        order = np.argsort(bounds, kind="stable")
+        order = order[bounds[order] <= self.known.worst]
+        return choices[order], bounds[order]
+
+    def _least(self, pool: Pool, place: int, choices: Numbers) -> NDArray[np.int64]:
+        """Return what the largest ledger is at least with each choice, by one multiplier."""
+        least = np.zeros(len(choices))
+        for run, worth in zip(self.runs, pool.worth, strict=True):
+            by_time = times.by_time(run, worth[place], len(self.board.times))
+            least += run.count * functools.reduce(np.minimum, by_time[choices].T)
+        found: NDArray[np.int64] = self._bounds(pool.multipliers[[place]], least[np.newaxis])[0]
         return found
 
     def _programs(self, choices: Numbers) -> list[Floats]:
@@ -381,6 +388,13 @@ class Search:
                 (run.count, run.paid[:, table[0]])
                 for run, table in zip(self.runs, tables, strict=True)
             ]
-            self.patience.spend(PROGRAM * len(parts) * len(self.board.ledgers))
-            proofs.append(multipliers(parts, -self.board.ledgers))
+            proofs.append(multipliers(parts, -self.board.ledgers, self.patience.spend))
         return [proof[1] for proof in proofs if proof is not None]
+
+
+def _coarse_first(choices: Numbers) -> Numbers:
+    """Return the numbers of choices, first those of hours on a coarse grid.
+
+    They soon give a series nearly as good as the best.
+    """
+    return np.argsort((choices % _COARSE != 0).any(axis=1), kind="stable")

@@ -102,6 +102,9 @@ class Keeping(Protocol):
     def allowed(self, rows: Rows, place: int, columns: Numbers) -> Marks:
         """Return whether each row may go on with each of the columns in its line."""
 
+    def beside(self, picks: Numbers, place: int, columns: Numbers) -> Marks:
+        """Return which columns an occurrence may take beside the others' picks, -1 for none."""
+
     def binding(self, place: int) -> list[int]:
         """Return the occurrences up to this place that later ones must keep apart from."""
 

@@ -4,7 +4,6 @@ Source: docs/fairness.md, rule 9.
 """
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -27,13 +26,24 @@ def choices(board: Board, runs: Sequence[Run], most_times: int, times: Numbers) 
     """
     held = np.searchsorted(board.times, board.held_times)
     free = np.setdiff1d(times, held)
-    more = min(max(most_times - len(held), 0), len(free))
-    ways = list(combinations(free.tolist(), more))
-    drawn = np.array(ways, dtype=np.intp).reshape(len(ways), more)
+    drawn = free[_ways(len(free), min(max(most_times - len(held), 0), len(free)))]
     found = np.hstack([np.tile(held, (len(drawn), 1)), drawn])
     for run in runs:
         has = np.isin(np.arange(len(board.times)), run.times)
-        found = found[has[found].any(axis=1)]
+        if not has.all():
+            found = found[has[found].any(axis=1)]
+    return found
+
+
+def _ways(count: int, drawn: int) -> Numbers:
+    """Return all ways to draw some of so many numbers from 0 on, each ascending, a line each."""
+    found = np.zeros((1, 0), dtype=np.intp)
+    last = np.full(1, -1, dtype=np.intp)
+    for _ in range(drawn):
+        left = count - 1 - last
+        line = np.repeat(np.arange(len(found)), left)
+        last = np.arange(1, 1 + len(line)) + np.repeat(last - np.cumsum(left) + left, left)
+        found = np.column_stack([found[line], last])
     return found
 
 
@@ -52,23 +62,23 @@ def by_time(run: Run, worth: Floats, count: int) -> Floats:
 
 
 def tables(runs: Sequence[Run], chosen: Numbers) -> list[Numbers]:
-    """Return for each run the columns that each choice of times of day leaves."""
+    """Return for each run the columns that each choice of times of day leaves, ascending."""
     found = []
+    ordered = np.sort(chosen, axis=1)
     for run in runs:
-        kept = (chosen[:, :, np.newaxis] == run.times).any(axis=1)
-        width = int(kept.sum(axis=1).max())
-        columns = np.argsort(~kept, axis=1, kind="stable")[:, :width]
-        found.append(np.where(np.take_along_axis(kept, columns, axis=1), columns, -1))
+        columns = _columns(run, int(chosen.max()) + 1)[ordered].reshape(len(chosen), -1)
+        none = columns < 0
+        if none.any():
+            width = columns.shape[1] - int(none.sum(axis=1).min())
+            order = np.argsort(none, axis=1, kind="stable")[:, :width]
+            columns = np.take_along_axis(columns, order, axis=1)
+        found.append(columns)
     return found
 
 
-def neighbours(board: Board, choice: Numbers, step: int) -> list[Numbers]:
-    """Return the choices that differ from one in one time of day, by every so manieth other."""
-    fixed = set(np.searchsorted(board.times, board.held_times).tolist())
-    return [
-        np.where(choice == time, other, choice)
-        for other in range(0, len(board.times), step)
-        if other not in choice
-        for time in choice.tolist()
-        if time not in fixed
-    ]
+def _columns(run: Run, count: int) -> Numbers:
+    """Return the columns of a run at each time of day, a line each, filled up with -1."""
+    begins = np.searchsorted(run.times, np.arange(count + 1))
+    widths = np.diff(begins)
+    places = begins[:-1, np.newaxis] + np.arange(widths.max())
+    return np.where(places < begins[1:, np.newaxis], places, -1)

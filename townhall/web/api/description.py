@@ -138,7 +138,7 @@ _SCHEMAS: dict[str, Any] = {
             "sittings": {
                 "type": ["object", "null"],
                 "description": "Of several sittings; there is an option for each.",
-                "required": ["starts", "worst_first", "people_points", "own", "status"],
+                "required": ["starts", "worst_first", "people_points", "own", "status", "bound"],
                 "properties": {
                     "starts": {"type": "array", "items": _MOMENT},
                     "worst_first": _NUMBERS,
@@ -150,6 +150,7 @@ _SCHEMAS: dict[str, Any] = {
                         },
                     },
                     "status": {"enum": ["optimal", "bounded"]},
+                    "bound": {**_WHOLE, "description": "No set has a smaller worst ledger."},
                 },
             },
             "series": {
@@ -161,6 +162,10 @@ _SCHEMAS: dict[str, Any] = {
                     "ledgers": {"type": "object", "additionalProperties": _WHOLE},
                     "worst_first": _NUMBERS,
                     "people_points": _WHOLE,
+                    "inequality": {
+                        "type": "string",
+                        "description": "The Gini index of the ledgers, exactly: 0, or as 4/11.",
+                    },
                     "status": {"enum": ["optimal", "bounded"]},
                     "bound": _WHOLE,
                     "seconds": {"type": "number"},

@@ -12,6 +12,7 @@ from townhall.domain.series.request import Series
 from townhall.domain.turns.answer import answer as answer_turns
 from townhall.errors import InputError
 from townhall.i18n import N_
+from townhall.web import throttle
 from townhall.web.api import bp
 from townhall.web.context import words
 
@@ -29,16 +30,19 @@ def allow_large_documents() -> None:
 
 @bp.post("/plans")
 def plans() -> ResponseReturnValue:
-    """Answer a planning document (docs/fairness.md), and through each `lens` that is asked for."""
+    """Answer a planning document (docs/fairness.md), and through each `lens` that is asked for.
+
+    Several sittings are searched for `sittings.LIMIT_S` at most, a series for `MOST_SECONDS`.
+    """
+    throttle.check_plan()
     planned, wishes = document.read(_document()), request.args.getlist("lens")
     if isinstance(planned, Series):
         if wishes:
-            message = N_("Lenses look at one sitting; this document plans %(count)s.")
-            raise InputError(message, field="lens", count=len(planned.grids))
+            raise InputError(N_("Lenses look at one sitting, not at a series."), field="lens")
         # Whoever would wait longer has the command line.
         planned = replace(planned, time_limit_s=min(planned.time_limit_s, MOST_SECONDS))
         return _answer(answer.plan(planned, words(), stopwatch=clock.monotonic))
-    found = answer.plan(planned, words())
+    found = answer.plan(planned, words(), stopwatch=clock.monotonic)
     if wishes:
         found["lenses"] = lenses.answer(planned, wishes)
     return _answer(found)

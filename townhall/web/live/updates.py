@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from townhall.domain.access import require
 from townhall.errors import NotFoundError
 from townhall.i18n import LANGUAGES
-from townhall.web.context import actor, close_db, feed, language, town_hall
+from townhall.web import context
+from townhall.web.context import actor, close_db, feed, town_hall
 from townhall.web.live import bp
 from townhall.web.live.hub import Hub, Snapshot
 from townhall.web.live.screens import SCREENS
@@ -65,16 +66,17 @@ def _check(name: str) -> None:
 def _language() -> str:
     """Return the language of the page that asks; in the address, as answers are shared."""
     wish = request.args.get("in")
-    return wish if wish in LANGUAGES else language()
+    return wish if wish in LANGUAGES else context.language()
 
 
 def _state(code: str, screen: str) -> Response:
     """Return a snapshot, or 304."""
+    language = _language()
     close_db()
-    snapshot = cast("Hub", feed()).snapshot(code, screen, _language())
+    snapshot = cast("Hub", feed()).snapshot(code, screen, language)
     response = _answer(snapshot)
     response.set_etag(snapshot.etag, weak=True)
-    response.headers["Content-Language"] = _language()
+    response.headers["Content-Language"] = language
     response.make_conditional(request)
     return response
 
@@ -94,9 +96,11 @@ def _answer(snapshot: Snapshot) -> Response:
 def _stream(code: str, screen: str) -> Response:
     """Return the events of a screen; no database connection is held between them."""
     last = request.headers.get("Last-Event-ID", request.args.get("last", ""))
-    events = cast("Hub", feed()).stream(code, screen, _language(), last)
+    language = _language()
+    events = cast("Hub", feed()).stream(code, screen, language, last)
     close_db()
     response = Response(events, content_type="text/event-stream")
+    response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -14,8 +14,9 @@ from townhall.errors import (
 )
 from townhall.queries import planning
 from townhall.queries import replies as queries
+from townhall.services import renewals
 from townhall.services import replies as services
-from townhall.web import throttle
+from townhall.web import feeds, throttle
 from townhall.web.context import db, now, settings
 from townhall.web.errors import STATUS
 from townhall.web.office import bp, replies
@@ -38,6 +39,16 @@ def answer(invitation: str, signature: str) -> ResponseReturnValue:
     except (InputError, ConflictError, TransitionError) as error:
         return _page(invitation, signature, error), STATUS[type(error)]
     return redirect(url_for(".invitation", invitation=invitation, signature=signature), 303)
+
+
+@bp.post("/i/<invitation>/<signature>/feed")
+def renew_own_feed(invitation: str, signature: str) -> ResponseReturnValue:
+    """Renew the address of the person's own calendar; the one before leads nowhere."""
+    check_signature(invitation, signature)
+    throttle.check(throttle.REPLY, invitation)
+    renewals.renew_for_invited(db(), invitation, now=now())
+    own = url_for(".invitation", invitation=invitation, signature=signature, _anchor="feed")
+    return redirect(own, 303)
 
 
 def check_signature(invitation: str, signature: str) -> None:
@@ -66,6 +77,7 @@ def _page(code: str, signature: str, error: TownhallError | None = None) -> str:
         countdown=replies.time_left(sitting),
         closed=CLOSED.get(replies.stands(found)),
         answers=ANSWERS,
+        feed=feeds.of(found.contact),
         error=error,
         note=request.form.get("note", found.note),
     )

@@ -1,7 +1,5 @@
 """What both pages that take an answer share: reading it, saying when and whether it counts."""
 
-from datetime import datetime, timedelta
-
 from townhall.domain.countdown import countdown
 from townhall.domain.replies import Reply, Standing, standing
 from townhall.domain.states import PartStat
@@ -36,17 +34,12 @@ def reply() -> Reply:
     return Reply(PartStat(value), forms.whole("sequence"), forms.text("note"))
 
 
-def ends_at(sitting: Sitting) -> datetime:
-    """Return a sitting's end, UTC."""
-    return sitting.starts_at + timedelta(minutes=sitting.minutes)
-
-
 def stands(invitation: Invitation) -> Standing:
     """Return whether an invitation can be answered now."""
     sitting = invitation.sitting
-    return standing(sitting.state, ends_at(sitting), invitation.removed_at, now=now())
+    return standing(sitting.state, sitting.ends_at, invitation.removed_at, now=now())
 
 
 def time_left(sitting: Sitting) -> str:
     """Return how long until a sitting starts, as a sentence."""
-    return countdown(sitting.starts_at, ends_at(sitting), words(), now=now())
+    return countdown(sitting.starts_at, sitting.ends_at, words(), now=now())

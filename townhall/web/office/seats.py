@@ -7,13 +7,14 @@ from townhall.domain.access import Action
 from townhall.domain.replies import ANSWERS, Standing
 from townhall.domain.states import STATE_NAMES
 from townhall.errors import ConflictError, InputError, TownhallError, TransitionError
+from townhall.models.planning import Seat, Sitting
 from townhall.queries import availability as availability_queries
 from townhall.queries import planning, questions
 from townhall.queries import replies as queries
-from townhall.services import calendars, links
+from townhall.services import calendars, links, renewals
 from townhall.services import replies as services
 from townhall.services.availability import answer_for_seat
-from townhall.web import busy
+from townhall.web import busy, feeds
 from townhall.web.context import actor, db, now, settings, town_hall
 from townhall.web.context import calendars as source
 from townhall.web.context import seat as own_seat
@@ -75,6 +76,13 @@ def forget_calendar(code: str, position: int) -> ResponseReturnValue:
     return redirect(url_for(".seat", code=code, position=position, _anchor="calendar"), 303)
 
 
+@bp.post("/office/<code>/<int:position>/feed")
+def renew_feed(code: str, position: int) -> ResponseReturnValue:
+    """Renew the address of the office's calendar; the one before leads nowhere."""
+    renewals.renew_for_seat(db(), actor(), code, position, now=now())
+    return redirect(url_for(".seat", code=code, position=position, _anchor="feed"), 303)
+
+
 def _page(
     error: TownhallError | None = None,
     *,
@@ -84,19 +92,17 @@ def _page(
 ) -> str:
     """Return the seat's page."""
     hall, own = town_hall(), own_seat()
-    sitting = planning.sitting(db(), hall)
-    invited = queries.of_seat(db(), sitting, own) if sitting else []
+    sittings = planning.sittings(db(), hall)
+    attends = planning.own_sittings(sittings).get(own.id, sittings)
+    invited = [row for sitting in attends for row in queries.of_seat(db(), sitting, own)]
     answers_for_it = actor().may(Action.ANSWER_FOR_SEAT, hall.id, own.id)
     return render_template(
         "office/seat.html",
         hall=hall,
         seat=own,
-        sitting=sitting,
+        sittings=[_told(sitting, own) for sitting in attends],
+        others=[sitting for sitting in sittings if sitting not in attends],
         headquarters=planning.headquarters(hall),
-        countdown=replies.time_left(sitting) if sitting else "",
-        burden=next((each.burden for each in sitting.promises if each.seat_id == own.id), 0)
-        if sitting
-        else 0,
         invited=invited,
         takes_answers=answers_for_it
         and any(replies.stands(each) is Standing.OPEN for each in invited),
@@ -106,9 +112,17 @@ def _page(
         state_names=STATE_NAMES,
         may_share=actor().may(Action.SHARE_SEAT, hall.id, own.id),
         people_link=people_link,
+        feed=feeds.of(own.office) if own.office and answers_for_it else feeds.of_town_hall(hall),
+        is_own_feed=bool(own.office) and answers_for_it,
         error=error,
         **(_hours(when_error) | _calendar(calendar_error) if answers_for_it else {}),
     )
+
+
+def _told(sitting: Sitting, own: Seat) -> tuple[Sitting, str, int]:
+    """Return a sitting of the seat, how long until then, and what the seat pays for it."""
+    paid = (promise.burden for promise in sitting.promises if promise.seat_id == own.id)
+    return sitting, replies.time_left(sitting), next(paid, 0)
 
 
 def _calendar(error: InputError | None) -> dict[str, object]:

@@ -5,12 +5,15 @@ from flask import Blueprint
 bp = Blueprint("organizer", __name__, url_prefix="/organizer")
 
 from townhall.web.organizer import (  # noqa: E402, F401  the rooms hang their views on bp
+    answers,
     calendars,
     directory,
     invitations,
     links,
     planning,
+    registered,
     repeats,
+    series,
     sheets,
     shortlists,
     townhalls,

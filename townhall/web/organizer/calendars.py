@@ -44,5 +44,5 @@ def forget_calendar(code: str, position: int) -> ResponseReturnValue:
 @bp.post("/t/<code>/calendars")
 def refresh_calendars(code: str) -> ResponseReturnValue:
     """Read every calendar of the town hall again that has an address."""
-    calendars.refresh(db(), source(), actor(), town_hall(), now=now(), older_than=calendars.AT_ONCE)
+    calendars.refresh(db(), source(), actor(), town_hall(), now=now())
     return redirect(url_for(".planner", code=code), 303)

@@ -1,22 +1,30 @@
-"""Numbers of the planner as shapes: day ribbons and the heat map.
+"""Numbers of the planner as shapes: day ribbons, one for each place.
 
 A ribbon's lengths are percentages of its width, so that text in it is never stretched; in a
 right-to-left page the day runs from right to left.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from townhall.domain import zones
-from townhall.domain.burden import QUANTUM
+from townhall.domain.burden import QUANTUM, local_quanta
 from townhall.domain.options import Option
-from townhall.queries.planner import Plan, day_points
+from townhall.domain.several import Gathering
+from townhall.domain.slots import Request
+from townhall.queries.planner import Day as SeatDay
+from townhall.queries.planner import Plan
+from townhall.queries.planner import days as seat_days
 
 QUARTERS = 96
+MOST_ROWS = 24
+"""How many places a page shows before it folds the others away."""
 LEVELS = (16, 8, 4, 2, 1, 0)
 _DAY = timedelta(days=1)
-_HOUR = timedelta(hours=1)
+_MARKED = 3 * 60
+"""Minutes between the hours that are written on a ribbon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +47,26 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """A seat's day with the sitting laid over it."""
+    """A seat's day with the sitting laid over it; `closed` is when the seat cannot be there."""
 
     boxes: tuple[Box, ...]
+    closed: tuple[Box, ...]
     marks: tuple[Mark, ...]
     sitting: Box
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """What one start costs one seat: its points, its colour, whether the seat cannot."""
+class Lane:
+    """A seat's day with several sittings laid over it, whatever their dates.
 
-    points: int
-    level: int
-    hard_no: bool
-    clock: datetime
+    Args:
+        ribbon: The UTC day of the first sitting.
+        laid: Each box with the place of its sitting and whether the seat attends it; one that
+            runs over the end of the day has two.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One start of the heat map. `worst` is None where a required seat cannot take part."""
-
-    start: datetime
-    worst: int | None
-    is_best: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """One day of the window: a column for each hour, a row of cells for each seat."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the window: its date, and the worst-off seat's points at its fairest hour."""
-
-    start: datetime
-    worst: int | None
-    is_shown: bool
+    ribbon: Ribbon
+    laid: tuple[tuple[Box, int, bool], ...]
 
 
 def level(points: float) -> int:
@@ -87,13 +74,75 @@ def level(points: float) -> int:
     return next(step for step in LEVELS if points >= step)
 
 
-def ribbons(plan: Plan, option: Option, *, mirrored: bool) -> list[Ribbon]:
-    """Return a ribbon for each seat: the UTC day of the option, or 24 hours around it."""
+def rows(plan: Plan, option: Option | None, *, everything: bool) -> list[int]:
+    """Return which seats of a plan to show, by their place in it.
+
+    Args:
+        plan: Of a town hall.
+        option: Whose dearest seats come first where not all are shown.
+        everything: Show all, however many.
+    """
+    if option is None:
+        return list(range(len(plan.request.seats)))[: None if everything else MOST_ROWS]
+    paid = [(cost.hard_no, cost.burden) for cost in option.costs]
+    return _dearest(paid, everything=everything)
+
+
+def rows_of_several(gathering: Gathering, *, everything: bool) -> list[int]:
+    """Return which seats to show of several sittings, by their place among all."""
+    places = range(len(gathering.seats))
+    paid = [(not gathering.own[place], gathering.paid(place)) for place in places]
+    return _dearest(paid, everything=everything)
+
+
+def _dearest(paid: Sequence[tuple[bool, int]], *, everything: bool) -> list[int]:
+    """Return places in their order; of too many those that cannot take part or pay most."""
+    places = range(len(paid))
+    if everything or len(paid) <= MOST_ROWS:
+        return list(places)
+    dearest = sorted(places, key=lambda place: (not paid[place][0], -paid[place][1], place))
+    return dearest[:MOST_ROWS]
+
+
+def ribbons(plan: Plan, option: Option, shown: Sequence[int], *, mirrored: bool) -> list[Ribbon]:
+    """Return a ribbon for each of the seats: the UTC day of the option, or 24 hours around it."""
     begin = beginning(option)
+    found = seat_days(plan.request, begin, shown)
     return [
-        _ribbon(seat.zone, points, begin, option, mirrored=mirrored)
-        for seat, points in zip(plan.request.seats, day_points(plan.request, begin), strict=True)
+        _ribbon(plan.request.seats[row].zone, day, begin, option, mirrored=mirrored)
+        for row, day in zip(shown, found, strict=True)
     ]
+
+
+def lanes(
+    request: Request, gathering: Gathering, shown: Sequence[int], *, mirrored: bool
+) -> list[Lane]:
+    """Return a lane for each of the seats: the UTC day of the first sitting, all laid over it."""
+    first = gathering.options[0]
+    begin = first.start.replace(hour=0, minute=0)
+    found = seat_days(request, begin, shown)
+    return [
+        Lane(
+            ribbon=_ribbon(request.seats[row].zone, day, begin, first, mirrored=mirrored),
+            laid=tuple(_laid(gathering, row, begin, mirrored=mirrored)),
+        )
+        for row, day in zip(shown, found, strict=True)
+    ]
+
+
+def _laid(
+    gathering: Gathering, place: int, begin: datetime, *, mirrored: bool
+) -> Iterator[tuple[Box, int, bool]]:
+    """Yield the boxes of the sittings on a seat's day."""
+    quarter = timedelta(minutes=QUANTUM)
+    for nth, option in enumerate(gathering.options):
+        first = ((option.start - begin) // quarter) % QUARTERS
+        length = (option.end - option.start) // quarter
+        is_own = nth in gathering.own[place]
+        fitting = min(length, QUARTERS - first)
+        yield _box(first, fitting, 0, mirrored=mirrored), nth, is_own
+        if fitting < length:
+            yield _box(0, length - fitting, 0, mirrored=mirrored), nth, is_own
 
 
 def beginning(option: Option) -> datetime:
@@ -104,81 +153,39 @@ def beginning(option: Option) -> datetime:
     return begin
 
 
-def heat(plan: Plan, day: datetime) -> Heat:
-    """Return the heat map of the UTC day of `day`: the starts on full hours in the window."""
-    grid, ranking = plan.request.grid, plan.ranking
-    midnight = day.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = [midnight + _HOUR * hour for hour in range(24)]
-    numbers = [(hour - grid.first) // timedelta(minutes=QUANTUM) for hour in hours]
-    pairs = [(n, hour) for n, hour in zip(numbers, hours, strict=True) if 0 <= n < grid.count]
-    best = {option.start for option in plan.best}
-    columns = tuple(
-        Column(
-            hour,
-            ranking.worst_first(number)[0]
-            if ranking.fits[number] and _has_required(plan)
-            else None,
-            hour in best,
-        )
-        for number, hour in pairs
-    )
-    rows = tuple(
-        tuple(
-            Cell(
-                points=int(ranking.burdens[row, number]),
-                level=level(int(ranking.burdens[row, number]) / seat.weight / grid.quanta),
-                hard_no=bool(ranking.hard[row, number]),
-                clock=zones.local(hour, seat.zone),
-            )
-            for number, hour in pairs
-        )
-        for row, seat in enumerate(plan.request.seats)
-    )
-    return Heat(columns, rows)
-
-
-def days(plan: Plan, shown: datetime) -> list[Day]:
-    """Return the days of the window, at most 31 from the first."""
-    grid, ranking = plan.request.grid, plan.ranking
-    fairest: dict[datetime, int] = {}
-    for number in ranking.order:
-        midnight = grid.start(number).replace(hour=0, minute=0)
-        if midnight not in fairest and _has_required(plan):
-            fairest[midnight] = ranking.worst_first(number)[0]
-    first = grid.start(0).replace(hour=0, minute=0)
-    last = grid.start(grid.count - 1)
-    found: list[Day] = []
-    while first <= last and len(found) < 31:
-        found.append(Day(first, fairest.get(first), first <= shown < first + _DAY))
-        first += _DAY
-    return found
-
-
-def _has_required(plan: Plan) -> bool:
-    """Return whether any seat has to be there, so that there is a worst-off one."""
-    return any(seat.required for seat in plan.request.seats)
-
-
-def _ribbon(
-    zone: str, points: list[int], begin: datetime, option: Option, *, mirrored: bool
-) -> Ribbon:
+def _ribbon(zone: str, day: SeatDay, begin: datetime, option: Option, *, mirrored: bool) -> Ribbon:
     """Return one seat's ribbon."""
-    boxes, quarter = [], 0
-    for step, run in groupby(points, key=level):
-        length = len(list(run))
-        boxes.append(_box(quarter, length, step, mirrored=mirrored))
-        quarter += length
+    points = day.points
+    boxes = [
+        _box(first, length, step, mirrored=mirrored)
+        for first, length, step in _runs([level(each) for each in points])
+    ]
+    closed = [
+        _box(first, length, 0, mirrored=mirrored)
+        for first, length, is_closed in _runs(day.closed)
+        if is_closed
+    ]
     marks = []
-    for number in range(QUARTERS):
-        clock = zones.local(begin + timedelta(minutes=QUANTUM * number), zone)
+    first_minute = (begin - zones.EPOCH) // zones.MINUTE
+    for number, shown in enumerate(local_quanta(first_minute, QUARTERS * QUANTUM, zone)):
         x = 100 * number / QUARTERS
-        if clock.minute == 0 and clock.hour % 3 == 0 and 2 <= x <= 98:
+        if shown % _MARKED == 0 and 2 <= x <= 98:
+            hour = shown // 60 % 24
             is_dark = level(points[number]) >= 8
-            marks.append(Mark(100 - x if mirrored else x, f"{clock:%H}", is_dark))
+            marks.append(Mark(100 - x if mirrored else x, f"{hour:02}", is_dark))
     first = (option.start - begin) // timedelta(minutes=QUANTUM)
     length = (option.end - option.start) // timedelta(minutes=QUANTUM)
     sitting = _box(first, min(length, QUARTERS - first), 0, mirrored=mirrored)
-    return Ribbon(tuple(boxes), tuple(marks), sitting)
+    return Ribbon(tuple(boxes), tuple(closed), tuple(marks), sitting)
+
+
+def _runs(values: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield where each run of one value begins, how long it is, and the value."""
+    first = 0
+    for value, run in groupby(values):
+        length = len(list(run))
+        yield first, length, value
+        first += length
 
 
 def _box(first: int, length: int, step: int, *, mirrored: bool) -> Box:

@@ -8,8 +8,8 @@ from townhall.errors import InputError
 from townhall.i18n import LANGUAGES
 from townhall.models.directory import Office
 from townhall.queries import directory as queries
-from townhall.services import directory
-from townhall.web import forms
+from townhall.services import directory, renewals
+from townhall.web import feeds, forms
 from townhall.web.context import actor, db, now
 from townhall.web.organizer import bp, places
 
@@ -52,6 +52,13 @@ def edit_office(office_id: int) -> ResponseReturnValue:
     return redirect(url_for(".offices"), 303)
 
 
+@bp.post("/offices/<int:office_id>/feed")
+def renew_office_feed(office_id: int) -> ResponseReturnValue:
+    """Renew the address of an office's calendar; the one before leads nowhere."""
+    renewals.renew_office(db(), actor(), office_id, now=now())
+    return redirect(url_for(".office", office_id=office_id, _anchor="feed"), 303)
+
+
 def _details() -> directory.OfficeDetails:
     """Return the posted form as details.
 
@@ -60,11 +67,12 @@ def _details() -> directory.OfficeDetails:
     """
     language = forms.text("language")
     language = language if language in LANGUAGES else LANGUAGES[0]
+    country, region = places.country_and_region()
     return directory.OfficeDetails(
         name=forms.required("name"),
         zone=forms.required("zone", 64),
-        country=places.country(),
-        region=forms.text("region") or None,
+        country=country,
+        region=region,
         language=language,
         people=forms.whole("people", 1),
         bands=places.bands("bands"),
@@ -80,7 +88,12 @@ def _form(row: Office | None, error: InputError | None = None) -> str:
     """Return the form, filled by what was posted, else by the office."""
     values = request.form if error else _values(row)
     return render_template(
-        "organizer/office.html", office=row, values=values, error=error, zones=zones.names()
+        "organizer/office.html",
+        office=row,
+        values=values,
+        error=error,
+        zones=zones.names(),
+        feed=feeds.of(row) if row else None,
     )
 
 

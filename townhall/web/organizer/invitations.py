@@ -1,21 +1,26 @@
 """The draft and its preview, sending, cancelling; the mail that went out."""
 
-from datetime import datetime
-
-from flask import Response, redirect, render_template, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain.reasons import Reasons
+from townhall.domain.states import Delivery
 from townhall.errors import NotFoundError
+from townhall.queries import drafts, planning, series
 from townhall.queries import invitations as queries
-from townhall.queries import planning
-from townhall.services import notices, promises, sittings
-from townhall.services.outbox import resend as send_again
+from townhall.queries import mails as outboxes
+from townhall.queries import promises as moved_promises
+from townhall.services import occasions, promises, reminders, sittings
+from townhall.services.resends import resend as send_again
+from townhall.services.resends import resend_all
 from townhall.web import forms
 from townhall.web.context import actor, db, feed, now, town_hall, words
 from townhall.web.organizer import bp, mails
 from townhall.web.security import CSP
 from townhall.web.senders import sender
+
+PEOPLE_A_PAGE = 100
+"""How many people the draft's page lists."""
 
 
 @bp.get("/t/<code>/draft")
@@ -24,13 +29,19 @@ def draft(code: str) -> ResponseReturnValue:
     hall = town_hall()
     if hall.draft is None:
         return redirect(url_for(".overview", code=code), 303)
+    at = now()
+    outlook = drafts.outlook(db(), hall, hall.draft.steps, now=at)
     return framing(
         render_template(
             "organizer/draft.html",
             hall=hall,
             draft=hall.draft,
-            people=queries.addressees(db(), hall.draft),
-            option=_option(hall.draft.starts_at),
+            outlook=outlook,
+            overtaken=series.overtaken(hall.occurrence),
+            people=outlook.people,
+            registered=sum(person.registered is not None for _, person in outlook.people),
+            first=_first(len(outlook.people)),
+            page=PEOPLE_A_PAGE,
             reasons=Reasons(words()),
         )
     )
@@ -41,12 +52,13 @@ def draft_mail(code: str, number: int) -> ResponseReturnValue:
     """Return the page of the mail that the draft's person `number`, from 1, would get."""
     del code
     hall = town_hall()
-    people = queries.addressees(db(), hall.draft) if hall.draft else []
-    if hall.draft is None or not 1 <= number <= len(people):
+    steps = hall.draft.steps if hall.draft else []
+    at = now().replace(microsecond=0)
+    outlook = drafts.outlook(db(), hall, steps, now=at)
+    people = outlook.people if steps else []
+    if not 1 <= number <= len(people):
         raise NotFoundError
-    octets = notices.preview(
-        hall.draft, people[number - 1], sender(), now=now().replace(microsecond=0)
-    )
+    octets = occasions.preview(hall, outlook, *people[number - 1], sender(), now=at)
     return shut_in(mails.read(octets))
 
 
@@ -82,29 +94,100 @@ def revise(code: str) -> ResponseReturnValue:
 
 @bp.post("/t/<code>/call-off")
 def call_off(code: str) -> ResponseReturnValue:
-    """Make a draft that cancels the sitting."""
-    sittings.call_off(db(), actor(), code, now=now())
+    """Make a draft that cancels one sitting, or all of them."""
+    number = forms.whole("sitting") if forms.text("sitting") else None
+    sittings.call_off(db(), actor(), code, number, now=now())
     return redirect(url_for(".draft", code=code), 303)
 
 
-@bp.post("/t/<code>/keep-instant")
-def keep_instant(code: str) -> ResponseReturnValue:
+@bp.post("/t/<code>/reopen")
+def reopen(code: str) -> ResponseReturnValue:
+    """Make a draft that holds a cancelled sitting after all."""
+    sittings.reopen(db(), actor(), code, forms.whole("sitting"), now=now())
+    return redirect(url_for(".draft", code=code), 303)
+
+
+@bp.get("/t/<code>/sittings/<int:sitting>/keep-instant")
+def keeping(code: str, sitting: int) -> ResponseReturnValue:
+    """Show what keeping the moment would do: which clocks changed, who gets which mail."""
+    hall = town_hall()
+    row = planning.sitting(db(), hall, sitting)
+    moved = moved_promises.moved(row, now=now())
+    if not moved:
+        return redirect(url_for(".overview", code=code), 303)
+    return framing(
+        render_template(
+            "organizer/keeping.html",
+            hall=hall,
+            sitting=row,
+            moved=moved,
+            people=moved_promises.concerned(db(), row, moved),
+        )
+    )
+
+
+@bp.get("/t/<code>/sittings/<int:sitting>/keep-instant/<int:number>")
+def keeping_mail(code: str, sitting: int, number: int) -> ResponseReturnValue:
+    """Return the page of the mail that person `number`, from 1, would get if it is kept."""
+    row = planning.sitting(db(), town_hall(), sitting)
+    moved = moved_promises.moved(row, now=now())
+    if not moved:
+        return redirect(url_for(".overview", code=code), 303)
+    people = moved_promises.concerned(db(), row, moved)
+    if not 1 <= number <= len(people):
+        raise NotFoundError
+    person = people[number - 1]
+    return shut_in(mails.read(promises.preview(db(), row, person, sender(), now=now())))
+
+
+@bp.post("/t/<code>/sittings/<int:sitting>/keep-instant")
+def keep_instant(code: str, sitting: int) -> ResponseReturnValue:
     """Promise each seat what its clock shows now, and tell those whose time moved."""
-    promises.keep_instant(db(), feed(), actor(), code, sender(), version=forms.version(), now=now())
+    promises.keep_instant(
+        db(),
+        feed(),
+        actor(),
+        code,
+        sender(),
+        number=sitting,
+        version=forms.version(),
+        now=now(),
+    )
     return redirect(url_for(".outbox", code=code), 303)
 
 
 @bp.get("/t/<code>/mail")
 def outbox(code: str) -> ResponseReturnValue:
-    """Show every mail of the town hall and where it is on its way."""
+    """Show the mail of the town hall, a page at a time, and where each is on its way."""
     del code
     hall = town_hall()
+    state = next((each for each in Delivery if each == request.args.get("state")), None)
+    found, more = outboxes.page(db(), hall, state=state, after=request.args.get("after", ""))
+    live = planning.live_sittings(db(), hall, now=now())
     return render_template(
         "organizer/outbox.html",
         hall=hall,
-        mails=queries.mails(db(), hall),
+        mails=found,
+        more=more,
+        state=state,
         counts=queries.mail_counts(db(), hall),
+        silent=[(each, len(outboxes.silent(db(), each, now=now()))) for each in live],
     )
+
+
+@bp.post("/t/<code>/mail/resend")
+def resend_lost(code: str) -> ResponseReturnValue:
+    """Queue every mail again that had failed or come back."""
+    resend_all(db(), actor(), town_hall(), now=now())
+    return redirect(url_for(".outbox", code=code), 303)
+
+
+@bp.post("/t/<code>/mail/remind")
+def remind(code: str) -> ResponseReturnValue:
+    """Remind the people of a sitting who have not answered."""
+    number = forms.whole("number", least=1, most=forms.MOST_KEY)
+    reminders.remind(db(), actor(), code, number, sender(), now=now())
+    return redirect(url_for(".outbox", code=code), 303)
 
 
 @bp.get("/t/<code>/mail/<mail>")
@@ -145,6 +228,12 @@ def resend(code: str, mail: str) -> ResponseReturnValue:
     return redirect(url_for(".outbox", code=code), 303)
 
 
+def _first(count: int) -> int:
+    """Return the place, from 0, of the first person that the draft's page lists."""
+    asked = request.args.get("from", "1")
+    return min(int(asked) if asked.isdecimal() and len(asked) < 9 else 1, max(count, 1)) - 1
+
+
 def shut_in(shown: mails.Shown | None) -> Response:
     """Return a mail's page under the policy for what others wrote."""
     if shown is None:
@@ -159,11 +248,3 @@ def framing(page: str) -> Response:
     response = Response(page)
     response.headers["Content-Security-Policy"] = f"{CSP}; frame-src 'self'"
     return response
-
-
-def _option(starts_at: datetime | None) -> object:
-    """Return what the draft's hour costs each seat."""
-    if starts_at is None:
-        return None
-    before = planning.sitting(db(), town_hall())
-    return sittings.cost(town_hall(), starts_at, before.starts_at if before else None)

@@ -1,24 +1,36 @@
 """The planner: ranked hours, one in full, changes on trial, a draft with one click."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain.access import Action
 from townhall.domain.reasons import Reasons
 from townhall.domain.states import SittingState
+from townhall.domain.zones import names as zone_names
 from townhall.errors import InputError
-from townhall.i18n import N_
+from townhall.models.planning import TownHall
 from townhall.queries import planner as queries
 from townhall.queries import planning
 from townhall.queries.planner import Plan
-from townhall.services import calendars, sittings, townhalls
+from townhall.queries.planning import AS_KEPT, Rest, Trial
+from townhall.services import seats, sittings
 from townhall.web import busy, forms
 from townhall.web.context import actor, db, now, town_hall, words
-from townhall.web.context import calendars as source
-from townhall.web.organizer import bp, charts, lenses, pictures, places, shortlists
+from townhall.web.organizer import (
+    bp,
+    charts,
+    heat,
+    lenses,
+    pictures,
+    places,
+    several,
+    shortlists,
+    trials,
+    wishes,
+)
+from townhall.web.organizer.trials import Change
 
 
 @bp.get("/t/<code>/plan")
@@ -34,43 +46,40 @@ def planner(code: str) -> ResponseReturnValue:
         return render_template(
             "organizer/planner_empty.html", hall=hall, is_read_only=_is_read_only()
         )
-    calendars.refresh(db(), source(), actor(), hall, now=now())
-    sitting = planning.sitting(db(), hall)
-    trial: planning.Trial = {}
-    error = None
+    left = planning.rest(hall, now=now())
+    if left.sittings > 1:
+        return several.page(hall, left, is_read_only=_is_read_only())
+    trial, error = AS_KEPT, None
     try:
-        trial = _trial()
+        trial = wishes.trial()
         plan = _plan(trial)
     except InputError as refused:
         if refused.field == "start":
             raise
-        plan, error = _plan({}), refused
-    shown = plan.shown
-    day = shown.start if shown else plan.request.grid.start(0)
-    mirrored = words().direction == "rtl"
+        trial, plan, error = AS_KEPT, _plan(AS_KEPT), refused
+    panel = lenses.panel(plan)
+    sitting = planning.next_sitting(db(), hall, now=now())
     page = render_template(
         "organizer/planner.html",
         hall=hall,
         is_read_only=_is_read_only(),
         sitting=sitting if sitting and sitting.state is SittingState.SCHEDULED else None,
         plan=plan,
-        shown=shown,
-        reasons=Reasons(words()),
-        begin=charts.beginning(shown) if shown else None,
-        ribbons=charts.ribbons(plan, shown, mirrored=mirrored) if shown else [],
-        heat=charts.heat(plan, day),
-        days=charts.days(plan, day),
-        headquarters=planning.headquarters(hall),
-        level_of=charts.level,
-        hours_text=lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
-        tried=_tried(trial),
-        panel=lenses.panel(plan),
+        trial=trial,
+        left=left,
+        change=_change(trial, plan, left),
+        tunable=_tunable(trial, plan),
+        zone_names=zone_names(),
+        panel=panel,
+        kept=wishes.kept(trial, panel.asked),
         lens_names=lenses.NAMES,
         lens_ideas=lenses.IDEAS,
         lens_numbers=lenses.NUMBERS,
         error=error,
-        **shortlists.answered(hall),
         calendars=[busy.told(row) for row in hall.calendars],
+        hours_text=lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
+        **shortlists.answered(hall),
+        **_pictures(plan),
     )
     return page, 422 if error else 200
 
@@ -79,40 +88,41 @@ def planner(code: str) -> ResponseReturnValue:
 def picture(code: str, kind: str) -> ResponseReturnValue:
     """Return the hour that is looked at as a picture for a mail or a slide: SVG or PNG."""
     hall = town_hall()
-    plan = _plan(_trial())
-    if kind not in pictures.KINDS or plan.shown is None:
-        raise InputError(
-            N_("“%(value)s” is not a picture that can be made here: svg or png."),
-            field="kind",
-            value=kind[:20],
-        )
-    drawing = pictures.svg(hall.title, plan, plan.shown, planning.headquarters(hall), words())
-    octets = pictures.png(drawing) if kind == "png" else drawing.encode()
-    response = Response(octets, content_type=pictures.KINDS[kind])
-    response.headers["Content-Disposition"] = f'inline; filename="{code}.{kind}"'
-    return response
+    left = planning.rest(hall, now=now())
+    drawing = several.picture(hall, left) if left.sittings > 1 else _drawing(hall)
+    return pictures.response(drawing, kind, code)
 
 
 @bp.post("/t/<code>/plan")
 def keep_trial(code: str) -> ResponseReturnValue:
     """Keep what was tried of the seats."""
-    townhalls.retune(db(), actor(), code, _trial(), version=forms.version(), now=now())
+    seats.retune(db(), actor(), code, wishes.trial(), version=forms.version(), now=now())
     return redirect(url_for(".planner", code=code), 303)
 
 
 @bp.post("/t/<code>/choose")
 def choose(code: str) -> ResponseReturnValue:
-    """Make a draft of the hour."""
-    start = forms.instant(forms.required("start", 40), "start")
-    sittings.choose(db(), actor(), code, start, now=now())
+    """Make a draft of the hour, or of the hours of several sittings."""
+    forms.required("start", 40)
+    starts = [forms.instant(value, "start") for value in request.form.getlist("start")]
+    sittings.choose(db(), actor(), code, *starts, now=now())
     return redirect(url_for(".draft", code=code), 303)
 
 
-def _plan(trial: planning.Trial) -> Plan:
+def _drawing(hall: TownHall) -> str | None:
+    """Return the hour that is looked at as an SVG document; None where none fits."""
+    plan = _plan(wishes.trial())
+    if plan.shown is None:
+        return None
+    return pictures.svg(hall.title, plan, plan.shown, planning.headquarters(hall), words())
+
+
+def _plan(trial: Trial) -> Plan:
     """Return the plan that the address asks for."""
     hall = town_hall()
-    sitting = planning.sitting(db(), hall)
-    return queries.plan(hall, _start(), sitting.starts_at if sitting else None, trial)
+    sitting = planning.next_sitting(db(), hall, now=now())
+    previous = sitting.starts_at if sitting else None
+    return queries.plan(hall, wishes.start(), previous, trial, left=planning.rest(hall, now=now()))
 
 
 def _is_read_only() -> bool:
@@ -120,60 +130,44 @@ def _is_read_only() -> bool:
     return not actor().may(Action.EDIT_TOWN_HALL, town_hall().id)
 
 
-def _tried(trial: planning.Trial) -> dict[str, str]:
-    """Return what is supposed as the fields of the form have it."""
+def _pictures(plan: Plan) -> dict[str, object]:
+    """Return what the page draws of a plan, and the words for it."""
+    shown = plan.shown
+    day = shown.start if shown else plan.request.grid.start(0)
+    everything = wishes.shows_every_place()
+    rows = charts.rows(plan, shown, everything=everything)
+    begin = charts.beginning(shown) if shown else None
+    mirrored = words().direction == "rtl"
+    found = shortlists.newest(town_hall())
+    also = [*(found.instants if found else ()), *([shown.start] if shown else ())]
     return {
-        f"{name}-{position}": forms.text(f"{name}-{position}")
-        for position, entry in trial.items()
-        for name in entry
+        "shown": shown,
+        "begin": begin,
+        "rows": rows,
+        "is_whole": everything,
+        "most_rows": charts.MOST_ROWS,
+        "ribbons": charts.ribbons(plan, shown, rows, mirrored=mirrored) if shown else [],
+        "heat": heat.heat(plan, day, rows, also),
+        "strip": heat.strip(plan, day),
+        "beside": queries.beside(plan, wishes.beside()),
+        "picked": wishes.beside(),
+        "headquarters": planning.headquarters(town_hall()),
+        "level_of": charts.level,
+        "reasons": Reasons(words()),
+        "number": cache(words().number),
     }
 
 
-def _start() -> datetime | None:
-    """Return the hour that the address asks for.
-
-    Raises:
-        InputError: It is no instant, or far off.
-    """
-    value = request.args.get("start")
-    if not value:
+def _change(trial: Trial, plan: Plan, left: Rest) -> Change | None:
+    """Return what a trial changes; None if nothing is tried."""
+    if not trial:
         return None
-    start = forms.instant(value, "start")
-    minutes = request.args.get("later", "0")
-    if not minutes.isdecimal() or len(minutes) > 4:
-        raise InputError(
-            N_("“%(value)s” is not a whole number from %(least)s to %(most)s."),
-            field="start",
-            value=minutes[:20],
-            least=0,
-            most=9999,
-        )
-    return start + timedelta(minutes=int(minutes))
+    before = trials.of_option(queries.fairest(town_hall(), left))
+    return trials.change(before, trials.of_option(next(iter(plan.best), None)))
 
 
-def _trial() -> dict[int, dict[str, Any]]:
-    """Return what is supposed of seats, by position; only what differs from what is kept.
-
-    Raises:
-        InputError: A field that cannot be read; named as in the form, such as `weight-3`.
-    """
-    supposed: dict[int, dict[str, Any]] = {}
-    for seat in town_hall().seats:
-        kept = planning.seat_entry(seat)
-        entry: dict[str, Any] = {}
-        if forms.text(f"weight-{seat.position}"):
-            entry["weight"] = forms.whole(f"weight-{seat.position}", least=1, most=100)
-        if forms.text(f"required-{seat.position}"):
-            entry["required"] = forms.text(f"required-{seat.position}") != "no"
-        for name, read in (("never", places.hours), ("bands", places.bands)):
-            field = f"{name}-{seat.position}"
-            if field in forms.given():
-                value = read(field)
-                if value is not None:
-                    entry[name] = value
-                elif name in kept:
-                    entry[name] = [] if name == "never" else kept[name]
-        supposed[seat.position] = {
-            name: value for name, value in entry.items() if kept.get(name) != value
-        }
-    return {position: entry for position, entry in supposed.items() if entry}
+def _tunable(trial: Trial, plan: Plan) -> list[int]:
+    """Return the positions of the seats that the page has fields for."""
+    rows = charts.rows(plan, next(iter(plan.best), None), everything=False)
+    dearest = {plan.request.seats[row].name for row in rows}
+    return trials.tunable(town_hall().seats, trial, dearest)

@@ -1,21 +1,23 @@
 """What if it repeats: the burden of a whole series, rotated, beside a fixed hour."""
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall import clock
+from townhall.domain.access import Action
 from townhall.domain.reasons import Reasons
 from townhall.errors import InputError
+from townhall.models.planning import TownHall
 from townhall.queries import planning
 from townhall.queries import repeats as queries
 from townhall.queries.repeats import Wish
+from townhall.services import series
 from townhall.web import forms
-from townhall.web.context import town_hall, words
-from townhall.web.organizer import bp, charts
+from townhall.web.context import actor, db, now, town_hall, words
+from townhall.web.organizer import bp, charts, rules
 
 MOST_COUNT = 52
 MOST_DAYS = 92
-MOST_TIMES = 12
 
 
 @bp.get("/t/<code>/repeat")
@@ -27,7 +29,7 @@ def repeat(code: str) -> ResponseReturnValue:
         return render_template("organizer/planner_empty.html", hall=hall)
     wish, error, found = Wish(), None, None
     try:
-        wish = _wish()
+        wish = _wish(hall)
         found = queries.repeat(hall, wish, clock.monotonic)
     except InputError as refused:
         error = refused
@@ -38,25 +40,34 @@ def repeat(code: str) -> ResponseReturnValue:
         found=found,
         error=error,
         values=request.args,
+        clocks=rules.clocks(hall, wish.rules),
         reasons=Reasons(words()),
         headquarters=planning.headquarters(hall),
         level_of=charts.level,
+        may_make=actor().may(Action.EDIT_TOWN_HALL, hall.id),
     )
     return page, 422 if error else 200
 
 
-def _wish() -> Wish:
-    """Return what the address asks for.
+@bp.post("/t/<code>/repeat")
+def make_series(code: str) -> ResponseReturnValue:
+    """Make the town hall the first of a series, and the others like it."""
+    wish = _wish(town_hall())
+    plan = series.Plan(wish.count, wish.every_days, wish.rules)
+    series.make(db(), actor(), code, plan, now=now())
+    return redirect(url_for(".series_page", code=code), 303)
+
+
+def _wish(hall: TownHall) -> Wish:
+    """Return what the address or the form asks for.
 
     Raises:
         InputError: A number that is none, or too large; the field has the name of the form's.
     """
     default = Wish()
-    times = forms.text("distinct_times", "3")
+    every_days = forms.whole("every_days", default.every_days, least=1, most=MOST_DAYS)
     return Wish(
         count=forms.whole("count", default.count, least=2, most=MOST_COUNT),
-        every_days=forms.whole("every_days", default.every_days, least=1, most=MOST_DAYS),
-        distinct_times=None
-        if times == "any"
-        else forms.whole("distinct_times", default.distinct_times, least=1, most=MOST_TIMES),
+        every_days=every_days,
+        rules=rules.chosen(hall, every_days),
     )

@@ -1,14 +1,18 @@
 """Asking the places when they can: a shortlist, its preview, what was answered."""
 
+from datetime import datetime
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain import zones
 from townhall.domain.availability import ANSWERS, MOST_STARTS, Wish, usual_deadline, written
 from townhall.errors import InputError, NotFoundError
+from townhall.models.availability import Shortlist
 from townhall.models.planning import TownHall
 from townhall.queries import availability as queries
-from townhall.queries import planner, planning
+from townhall.queries import planner, planning, several
+from townhall.queries.planning import Rest
 from townhall.services import asks, shortlists
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall
@@ -65,9 +69,14 @@ def end_shortlist(code: str) -> ResponseReturnValue:
     return redirect(url_for(".shortlist", code=code), 303)
 
 
+def newest(hall: TownHall) -> Shortlist | None:
+    """Return the shortlist that was last asked about; None where there is none."""
+    return queries.newest_sent(hall)
+
+
 def answered(hall: TownHall) -> dict[str, object]:
     """Return what was said to the newest shortlist that was sent, for the table of answers."""
-    found = queries.newest_sent(hall)
+    found = newest(hall)
     return {
         "asked": found,
         "said": queries.rows(found, hall.seats) if found else [],
@@ -85,9 +94,8 @@ def _wish(hall: TownHall) -> Wish:
     zone = planning.headquarters(hall).zone
     starts = [forms.instant(value, "starts") for value in request.form.getlist("start")]
     if forms.text("other"):
-        starts.append(zones.instant(forms.wall("other"), zone, "other"))
-    deadline = zones.instant(forms.wall("deadline"), zone, "deadline")
-    return Wish(tuple(starts), deadline, forms.text("note"))
+        starts.append(forms.moment("other", zone))
+    return Wish(tuple(starts), forms.moment("deadline", zone), forms.text("note"))
 
 
 def _page(hall: TownHall, error: InputError | None = None) -> str:
@@ -95,7 +103,8 @@ def _page(hall: TownHall, error: InputError | None = None) -> str:
     found = queries.current(hall)
     draft = found if found and found.sent_at is None else None
     kept = draft.instants if draft else []
-    starts = sorted({*(option.start for option in planner.plan(hall, None, None).best), *kept})
+    left = planning.rest(hall, now=now())
+    starts = sorted({*_fairest(hall, left), *kept})
     ticked = request.form.getlist("start") if error else [written(each) for each in kept]
     headquarters = planning.headquarters(hall)
     return render_template(
@@ -105,12 +114,20 @@ def _page(hall: TownHall, error: InputError | None = None) -> str:
         draft=draft,
         people=queries.voices(hall),
         starts=[start for start in starts if start > now()],
+        left=left,
         ticked=ticked,
         most=MOST_STARTS,
         values=request.form if error else _values(hall, headquarters.zone),
         error=error,
         **answered(hall),
     )
+
+
+def _fairest(hall: TownHall, left: Rest) -> set[datetime]:
+    """Return the fairest hours, and those of the best set where several sittings are planned."""
+    starts = {option.start for option in planner.plan(hall, left=left).best}
+    best = several.plan(hall, left=left).best if left.sittings > 1 else None
+    return starts | {option.start for option in best.options} if best else starts
 
 
 def _values(hall: TownHall, zone: str) -> dict[str, str]:

@@ -1,21 +1,36 @@
 """Town halls: the home page, the form, the overview, the seats."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
+from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain import people, windows, zones
+from townhall.domain.burden import utc
+from townhall.domain.document import MOST_SITTINGS
 from townhall.domain.states import SeatRole, SittingState
 from townhall.errors import InputError
 from townhall.i18n import LANGUAGES, N_
-from townhall.models.planning import Seat, TownHall
+from townhall.models.invitations import Invitation
+from townhall.models.planning import Seat, Sitting, TownHall
 from townhall.queries import directory as directory_queries
-from townhall.queries import invitations, planning, promises
-from townhall.services import townhalls
-from townhall.web import busy, forms
-from townhall.web.context import actor, db, now, town_hall
+from townhall.queries import (
+    drafts,
+    invitations,
+    planner,
+    planning,
+    promises,
+    registrations,
+    replies,
+)
+from townhall.services import seats, townhalls
+from townhall.services.casts import SeatDetails
+from townhall.web import busy, feeds, forms
+from townhall.web.context import actor, db, language, now, town_hall
 from townhall.web.organizer import bp, places
 
 
@@ -23,7 +38,19 @@ from townhall.web.organizer import bp, places
 def home() -> ResponseReturnValue:
     """Show the account's town halls."""
     own = planning.town_halls(db(), actor().account_id or 0)
-    return render_template("organizer/home.html", town_halls=own, now=now())
+    return render_template("organizer/home.html", groups=_together(own), now=now())
+
+
+def _together(town_halls: Sequence[TownHall]) -> list[list[TownHall]]:
+    """Return town halls with the others of their series, in the order of the first of each."""
+    groups: dict[str, list[TownHall]] = {}
+    for hall in town_halls:
+        key = f"series {hall.occurrence.series_id}" if hall.occurrence else hall.code
+        groups.setdefault(key, []).append(hall)
+    return [
+        sorted(group, key=lambda hall: hall.occurrence.number if hall.occurrence else 0)
+        for group in groups.values()
+    ]
 
 
 @bp.get("/town-halls/new")
@@ -48,20 +75,71 @@ def overview(code: str) -> ResponseReturnValue:
     """Show where a town hall stands: seats, hour, answers, mail."""
     del code
     hall = town_hall()
-    sitting = planning.sitting(db(), hall)
-    coming = invitations.attendance(db(), sitting) if sitting else {}
-    awaited = sitting if sitting and sitting.state is SittingState.SCHEDULED else None
+    at = now()
+    live = planning.live_sittings(db(), hall, now=at)
+    shown = _attendance(hall)
     return render_template(
         "organizer/overview.html",
-        has_news=awaited is not None and invitations.has_news(db(), awaited),
-        hall=hall,
-        sitting=sitting,
-        coming=coming,
-        tally=Counter(person.partstat for people in coming.values() for person in people),
+        feed=feeds.of_town_hall(hall),
+        has_news=bool(drafts.news(db(), hall, now=at)),
+        live=live,
+        starts=[utc(each.starts_at) for each in live],
+        now=at,
         mail=invitations.mail_counts(db(), hall),
-        moved=promises.moved(sitting, now=now()),
+        registered=registrations.counts(db(), hall),
+        moved=[(each, promises.moved(each, now=at)) for each in live],
         release=zones.release(),
+        **shown,
+        **_asked_of_us(hall, live, shown["coming"]),
     )
+
+
+@bp.get("/t/<code>/attendance")
+def attendance(code: str) -> ResponseReturnValue:
+    """Return who comes, for the page to swap in; 304 to those who have it."""
+    del code
+    hall = town_hall()
+    response = make_response("")
+    response.set_etag(invitations.attendance_version(db(), hall, language()), weak=True)
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    if response.make_conditional(request).status_code != HTTPStatus.NOT_MODIFIED:
+        response.set_data(render_template("organizer/_attendance.html", **_attendance(hall)))
+    return response
+
+
+def _attendance(hall: TownHall) -> dict[str, Any]:
+    """Return who comes to a town hall's sittings, seat by seat, and what they answered."""
+    standing = planning.sittings(db(), hall)
+    coming = invitations.attendance(db(), standing)
+    tallies = {key: Counter(each.partstat for each in people) for key, people in coming.items()}
+    live = planning.live_sittings(db(), hall, now=now())
+    return {
+        "hall": hall,
+        "sittings": standing,
+        "scheduled": bool(standing) and standing[0].state is not SittingState.CANCELLED,
+        "own": planning.own_sittings(standing),
+        "coming": coming,
+        "tallies": tallies,
+        "tally": sum(tallies.values(), Counter()),
+        "before_move": {
+            key: row for each in live for key, row in replies.before_move(db(), each).items()
+        },
+    }
+
+
+def _asked_of_us(
+    hall: TownHall, live: Sequence[Sitting], coming: Mapping[int, Sequence[Invitation]]
+) -> dict[str, Any]:
+    """Return what the answers ask of the organizers."""
+    declined = replies.declined(hall, live, coming)
+    taken = [sitting.starts_at for sitting in live]
+    return {
+        "declined": declined,
+        "alternatives": planner.next_best(hall, taken, now=now()) if declined else (),
+        "waiting_answers": replies.to_look_at(db(), hall),
+        "proposed": sum(len(replies.proposals(db(), sitting)) for sitting in live),
+    }
 
 
 @bp.get("/t/<code>/edit")
@@ -92,7 +170,7 @@ def new_seat(code: str) -> ResponseReturnValue:
 def add_seat(code: str) -> ResponseReturnValue:
     """Give an office or a person a part."""
     try:
-        townhalls.add_seat(db(), actor(), code, _seat_details(), now=now())
+        seats.add(db(), actor(), code, _seat_details(), later=forms.checked("later"), now=now())
     except InputError as error:
         return _seat_form(None, error), 422
     return redirect(url_for(".overview", code=code), 303)
@@ -109,8 +187,15 @@ def seat(code: str, position: int) -> ResponseReturnValue:
 def edit_seat(code: str, position: int) -> ResponseReturnValue:
     """Change a seat."""
     try:
-        townhalls.edit_seat(
-            db(), actor(), code, position, _seat_details(), version=forms.version(), now=now()
+        seats.edit(
+            db(),
+            actor(),
+            code,
+            position,
+            _seat_details(),
+            version=forms.version(),
+            later=forms.checked("later"),
+            now=now(),
         )
     except InputError as error:
         return _seat_form(planning.seat(db(), town_hall(), position), error), 422
@@ -120,7 +205,8 @@ def edit_seat(code: str, position: int) -> ResponseReturnValue:
 @bp.post("/t/<code>/seats/<int:position>/remove")
 def remove_seat(code: str, position: int) -> ResponseReturnValue:
     """Take a seat out."""
-    townhalls.remove_seat(db(), actor(), code, position, version=forms.version(), now=now())
+    later = forms.checked("later")
+    seats.remove(db(), actor(), code, position, version=forms.version(), later=later, now=now())
     return redirect(url_for(".overview", code=code), 303)
 
 
@@ -140,11 +226,14 @@ def _details() -> townhalls.Details:
         language=_language(forms.text("language")),
         languages=_languages(),
         minutes=forms.whole("minutes", least=1, most=10_000),
+        sittings_wanted=forms.whole("sittings_wanted", 1, least=1, most=MOST_SITTINGS),
+        reminds_day=forms.checked("reminds_day"),
+        reminds_hour=forms.checked("reminds_hour"),
         join_url=forms.limited("join_url", 500),
         phone=forms.limited("phone", 100),
-        window_from_at=zones.instant(forms.wall("window_from_at"), zone, "window_from_at"),
-        window_until_at=zones.instant(forms.wall("window_until_at"), zone, "window_until_at"),
-        compare_at=zones.instant(forms.wall("compare_at"), zone, "compare_at") if compare else None,
+        window_from_at=forms.moment("window_from_at", zone),
+        window_until_at=forms.moment("window_until_at", zone),
+        compare_at=forms.moment("compare_at", zone) if compare else None,
     )
 
 
@@ -179,6 +268,8 @@ def _values(hall: TownHall | None, today: datetime) -> dict[str, str]:
         return {
             "minutes": "60",
             "languages": "en",
+            "reminds_day": "on",
+            "reminds_hour": "on",
             "window_zone": "UTC",
             "window_from_at": f"{first:%Y-%m-%dT%H:%M}",
             "window_until_at": f"{until:%Y-%m-%dT%H:%M}",
@@ -190,13 +281,15 @@ def _values(hall: TownHall | None, today: datetime) -> dict[str, str]:
     return {
         **{name: getattr(hall, name) for name in columns},
         "minutes": str(hall.minutes),
+        "sittings_wanted": str(hall.sittings_wanted),
         "languages": " ".join(hall.languages),
+        **{name: "on" for name in ("reminds_day", "reminds_hour") if getattr(hall, name)},
         "window_zone": "UTC",
         **{name: f"{instant:%Y-%m-%dT%H:%M}" for name, instant in shown.items()},
     }
 
 
-def _seat_details() -> townhalls.SeatDetails:
+def _seat_details() -> SeatDetails:
     """Return the posted form as details.
 
     Raises:
@@ -204,11 +297,12 @@ def _seat_details() -> townhalls.SeatDetails:
     """
     zone = zones.require(forms.required("zone", 64), "zone")
     language = _language(forms.text("language") or town_hall().language)
-    return townhalls.SeatDetails(
+    country, region = places.country_and_region()
+    return SeatDetails(
         name=forms.required("name"),
         zone=zone,
-        country=places.country(),
-        region=forms.text("region") or None,
+        country=country,
+        region=region,
         role=_role(forms.text("role") or SeatRole.OFFICE),
         people=forms.whole("people", 1),
         weight=forms.whole("weight", 1, least=1, most=100),

@@ -14,11 +14,11 @@ from townhall.models.questions import Person
 from townhall.queries import planning
 from townhall.queries import questions as queries
 from townhall.services.people import Participant
-from townhall.web import choices, forms, person
+from townhall.web import choices, feeds, forms, person
 from townhall.web.context import actor, close_db, db, feed, language, viewer_zone, words
 from townhall.web.live.hub import Hub, Snapshot
 from townhall.web.live.screens import SCREENS
-from townhall.web.participant import bp
+from townhall.web.participant import bp, registering
 
 PERSON_MARK = "<!--person-->"
 """Where a page that is the same for all leaves room for the viewer's signed key."""
@@ -34,6 +34,7 @@ def page(code: str, error: InputError | None = None) -> Response:
     """Return the public page, with what was typed where a form could not be used."""
     shown = snapshot(code, "public")
     hall = planning.town_hall(db(), code)
+    sittings = planning.sittings(db(), hall)
     asker = queries.person(db(), hall, person.key())
     response = make_response(
         render_template(
@@ -41,8 +42,11 @@ def page(code: str, error: InputError | None = None) -> Response:
             hall=hall,
             version=shown.version,
             parts=_parts(shown, hall, asker),
-            sitting=planning.sitting(db(), hall),
+            sittings=sittings,
+            own=planning.own_sittings(sittings),
             zone=viewer_zone(),
+            feed=feeds.of_town_hall(hall),
+            choice=registering.sittings_to_choose(hall, viewer_zone()),
             languages=choices.languages(hall),
             places=choices.places(hall),
             **typed(hall, error),
@@ -54,8 +58,10 @@ def page(code: str, error: InputError | None = None) -> Response:
 
 def snapshot(code: str, screen: str) -> Snapshot:
     """Return what all viewers see; the request's connection is given back while it is made."""
+    # Asked before, since an account's language is read from the database.
+    wish = language()
     close_db()
-    return cast("Hub", feed()).snapshot(code, screen, language())
+    return cast("Hub", feed()).snapshot(code, screen, wish)
 
 
 def typed(hall: TownHall, error: InputError | None = None) -> dict[str, object]:

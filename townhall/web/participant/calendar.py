@@ -6,10 +6,11 @@ from flask.typing import ResponseReturnValue
 from townhall.domain import zones
 from townhall.domain.invites import Method, ics
 from townhall.errors import InputError, NotFoundError
+from townhall.models.planning import Sitting, TownHall
 from townhall.queries import planning
-from townhall.services import notices
+from townhall.services import occasions
 from townhall.web import forms, security
-from townhall.web.context import ZONE_COOKIE, db, town_hall, words
+from townhall.web.context import ZONE_COOKIE, db, now, town_hall, words
 from townhall.web.participant import board, bp
 from townhall.web.senders import sender
 
@@ -24,7 +25,7 @@ def clock(code: str) -> ResponseReturnValue:
     zone data differ.
     """
     try:
-        zone = _zone(forms.text("zone"))
+        zone = zone_of(town_hall(), forms.text("zone"))
     except InputError as error:
         return board.page(code, error)
     path = security.own_path(forms.text("from"), url_for(".board", code=code))
@@ -33,13 +34,13 @@ def clock(code: str) -> ResponseReturnValue:
     return response
 
 
-def _zone(typed: str) -> str:
-    """Return the zone that was meant.
+def zone_of(hall: TownHall, typed: str) -> str:
+    """Return the zone that was meant: by its name, a city, or a place that takes part.
 
     Raises:
         InputError: It is not clear which; the sentence offers near ones.
     """
-    for seat in town_hall().seats:
+    for seat in hall.seats:
         if seat.name.casefold() == typed.casefold():
             return seat.zone
     if not zones.is_known(typed):
@@ -51,15 +52,20 @@ def _zone(typed: str) -> str:
 
 @bp.get("/t/<code>/event.ics")
 def event(code: str) -> ResponseReturnValue:
-    """Return the sitting as a calendar file that invites nobody.
+    """Return a sitting as a calendar file that invites nobody; the next unless one is named.
 
     Raises:
-        NotFoundError: No sitting is scheduled yet.
+        NotFoundError: No sitting is scheduled yet, or none has this number.
     """
-    sitting = planning.sitting(db(), town_hall())
+    hall = town_hall()
+    sitting: Sitting | None
+    if forms.text("sitting"):
+        sitting = planning.sitting(db(), hall, forms.whole("sitting"))
+    else:
+        sitting = planning.next_sitting(db(), hall, now=now())
     if sitting is None:
         raise NotFoundError
-    octets = ics(notices.event(sitting, sender()), Method.PUBLISH, speech=words())
+    octets = ics(occasions.event(sitting, sender()), Method.PUBLISH, speech=words())
     return Response(
         octets,
         content_type="text/calendar; charset=utf-8; method=PUBLISH",

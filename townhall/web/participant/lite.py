@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from townhall.errors import InputError
 from townhall.queries import planning
 from townhall.web.context import db, viewer_zone
-from townhall.web.participant import bp
+from townhall.web.participant import bp, registering
 from townhall.web.participant.board import snapshot, typed
 
 
@@ -20,13 +20,16 @@ def page(code: str, error: InputError | None = None) -> Response:
     """Return the page, with what was typed where the form could not be used."""
     shown = snapshot(code, "lite")
     hall = planning.town_hall(db(), code)
+    sittings = planning.sittings(db(), hall)
     response = make_response(
         render_template(
             "participant/lite.html",
             hall=hall,
             parts=shown.parts,
-            sitting=planning.sitting(db(), hall),
+            sittings=sittings,
+            own=planning.own_sittings(sittings),
             zone=viewer_zone(),
+            choice=registering.sittings_to_choose(hall, viewer_zone()),
             **typed(hall, error),
         )
     )

@@ -29,12 +29,23 @@ from townhall import clock, schema
 from townhall.adapters.mailers import NullMailer
 from townhall.adapters.smtp import Smtp
 from townhall.db import open_engine, sessions, transaction
-from townhall.domain.invites import Attendee, Event, Mailbox, Method, Notice, Place, ics, invite
+from townhall.domain.invites import (
+    Attendee,
+    Copy,
+    Event,
+    Mailbox,
+    Method,
+    Notice,
+    Place,
+    circular,
+    ics,
+    invite,
+)
 from townhall.domain.ports import Mailer
 from townhall.domain.states import MailKind
 from townhall.i18n import ENGLISH
 from townhall.models.accounts import Contact
-from townhall.models.invitations import OutboxMessage
+from townhall.models.invitations import Circular, OutboxMessage
 from townhall.services import outbox
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -257,13 +268,16 @@ def handed_on(count: int, mailer: Mailer) -> list[str]:
 
 
 def filled(db: Session, count: int) -> None:
-    """Put `count` mails, each to another person, into the outbox."""
+    """Put `count` invitations, each to another person, into the outbox as a sitting's are."""
     now = clock.now()
+    told = circular(NOTICE, ENGLISH, written_at=NOW)
     with transaction(db):
+        kept = Circular(contents=told.stored())
         for attendee in people(count):
             contact = Contact(
                 name=attendee.name, address=attendee.address, address_key=attendee.address
             )
+            own = Copy(attendee, f"https://townhall.example.org/i/{attendee.reply_tag}")
             row = OutboxMessage(
                 code=f"c{attendee.reply_tag}",
                 kind=MailKind.INVITE,
@@ -271,7 +285,8 @@ def filled(db: Session, count: int) -> None:
                 thread=EVENT.uid,
                 method="REQUEST",
                 subject=EVENT.title,
-                octets=our_mail(attendee),
+                circular=kept,
+                own=own.stored(),
                 due_at=now,
                 give_up_at=now + timedelta(days=1),
                 created_at=now,

@@ -1,14 +1,16 @@
 """Engine, tables' base class and the one place that commits."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
+    ClauseElement,
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
@@ -23,6 +25,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator
 
 from townhall.errors import UnavailableError
@@ -141,6 +144,75 @@ def open_engine(url: str) -> Engine:
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """Return the maker of sessions; rows stay readable after a commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def kept(make: sessionmaker[Session]) -> Iterator[Session]:
+    """Yield a session for writing that keeps its connection from one transaction to the next.
+
+    Any other gives it back and takes it anew, which costs as much as a small statement. One that
+    breaks is made anew with the next transaction.
+    """
+    with make() as lent, lent.get_bind().engine.connect() as line, make(bind=line) as db:
+        yield db
+
+
+class _Said(NamedTuple):
+    """A statement in the words of one kind of database.
+
+    `order` holds the names of its values where they go by place and not by name; `constants`
+    are those that the statement brings along, as the driver takes them; `made` turns a value into
+    what the driver takes.
+    """
+
+    words: str
+    order: list[str] | None
+    constants: dict[str, Any]
+    made: Mapping[str, Callable[[Any], Any]]
+
+
+class Ready:
+    """A statement that is put into words once and not for each execution.
+
+    What SQLAlchemy does for a statement costs several times as much as SQLite needs to carry it
+    out, which only what runs for each of thousands of mails has to mind.
+
+    Args:
+        statement: With a `bindparam` for each value that differs; no list and no default of a
+            column. Of what it selects, rows hold what the driver returns.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._said: dict[str, _Said] = {}
+
+    def run(self, line: Connection, **values: Any) -> CursorResult[Any]:
+        """Execute it with the values of its parameters."""
+        said = self._said.get(line.dialect.name)
+        if said is None:
+            said = self._said[line.dialect.name] = self._say(line.dialect)
+        taken = dict(said.constants)
+        for name, value in values.items():
+            made = said.made.get(name)
+            taken[name] = value if made is None else made(value)
+        if said.order is None:
+            return line.exec_driver_sql(said.words, taken)
+        return line.exec_driver_sql(said.words, tuple(taken[name] for name in said.order))
+
+    def _say(self, dialect: Dialect) -> _Said:
+        """Return the statement as one kind of database has it said."""
+        compiled = cast(SQLCompiler, self._statement.compile(dialect=dialect))
+        found = {
+            name: bound.type.dialect_impl(dialect).bind_processor(dialect)
+            for name, bound in compiled.binds.items()
+        }
+        made = {name: each for name, each in found.items() if each is not None}
+        constants = {
+            name: made[name](value) if name in made else value
+            for name, value in compiled.params.items()
+            if not compiled.binds[name].required
+        }
+        return _Said(str(compiled), compiled.positiontup, constants, made)
 
 
 class Transaction:

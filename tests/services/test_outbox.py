@@ -493,6 +493,28 @@ def test_database_that_is_away_is_waited_for_with_an_unmarked_mail(
     assert states() == {"a": "sent"}
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_connection_that_ends_with_a_mail_in_hand_is_made_anew(
+    engine, sessions, post, queue, states
+):
+    for code in ("a", "b", "c"):
+        queue(code)
+
+    def cut() -> None:
+        post.meanwhile = lambda: None
+        with engine.connect() as other:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+            own = "current_database() AND pid <> pg_backend_pid()"
+            other.execute(text(others + own))
+
+    post.meanwhile = cut
+    waits: list[float] = []
+    options = {"now": lambda: NOW, "draw": lambda: 0.5, "pause": waits.append}
+    assert outbox.drain(sessions, post, SENDER, **options) == 3
+    assert (post.codes, waits) == (["a", "b", "c"], [1.0])
+    assert set(states().values()) == {"sent"}
+
+
 def test_database_that_stays_away_is_given_up_with_the_lease(engine, queue, post, clock, states):
     queue("a")
     post.meanwhile = lambda: setattr(AwaySession, "away", 99)

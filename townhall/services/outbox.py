@@ -10,18 +10,18 @@ can ever be repeated, octet for octet.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall import clock
-from townhall.db import transaction
+from townhall.db import Ready, kept, transaction
 from townhall.domain import invites
 from townhall.domain import outbox as rules
 from townhall.domain.outbox import DeferredError, DeliveryError, RefusedError, Verdict
 from townhall.domain.ports import Mailer
-from townhall.domain.reminders import KINDS
 from townhall.domain.states import Delivery, MailKind
 from townhall.errors import InputError, UnavailableError
 from townhall.models.accounts import Contact
@@ -43,11 +43,32 @@ _MAILS = select(
 
 _NEWEST = select(OutboxMessage.created_at).order_by(OutboxMessage.id.desc()).limit(1)
 
-# Four statements are built once and not for each mail: the outbox's own cost is what limits
-# how many mails a second a worker can hand on.
-_PAIR = select(*mails.RULED).where(
-    OutboxMessage.thread == bindparam("of_thread"),
-    OutboxMessage.contact_id == bindparam("of_contact"),
+# Three statements run for each mail and are put into words once: the outbox's own cost is what
+# limits how many mails a second a worker can hand on.
+_GO = Ready(
+    update(OutboxMessage)
+    .where(
+        OutboxMessage.id == bindparam("of_id"),
+        OutboxMessage.fence == bindparam("held"),
+        OutboxMessage.state == Delivery.SENDING,
+    )
+    .values(lease_until=bindparam("until"), attempts=bindparam("tries"))
+)
+_OTHERS = Ready(
+    select(OutboxMessage.id).where(
+        OutboxMessage.thread == bindparam("of_thread"),
+        OutboxMessage.contact_id == bindparam("of_contact"),
+        OutboxMessage.id != bindparam("of_id"),
+    )
+)
+_TAKEN = Ready(
+    update(OutboxMessage)
+    .where(
+        OutboxMessage.id == bindparam("of_id"),
+        OutboxMessage.fence == bindparam("held"),
+        OutboxMessage.state == Delivery.SENDING,
+    )
+    .values(state=Delivery.SENT, lease_until=None, last_error="", sent_at=bindparam("at"))
 )
 _HOLD = (
     update(OutboxMessage)
@@ -58,49 +79,45 @@ _HOLD = (
         fence=OutboxMessage.fence + 1,
     )
 )
-_GO = (
-    update(OutboxMessage)
-    .where(
-        OutboxMessage.id == bindparam("of_id"),
-        OutboxMessage.fence == bindparam("held"),
-        OutboxMessage.state == Delivery.SENDING,
-    )
-    .values(lease_until=bindparam("until"), attempts=bindparam("tries"))
-)
-_TAKEN = (
-    update(OutboxMessage)
-    .where(
-        OutboxMessage.id == bindparam("of_id"),
-        OutboxMessage.fence == bindparam("held"),
-        OutboxMessage.state == Delivery.SENDING,
-    )
-    .values(state=Delivery.SENT, lease_until=None, last_error="", sent_at=bindparam("at"))
-)
+
+
+class Told:
+    """A circular as it is stored, read once for all its mails that are claimed together."""
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self._stored = stored
+
+    @cached_property
+    def circular(self) -> invites.Circular:
+        """What its mails have in common."""
+        return invites.Circular.read(self._stored)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A mail that this worker alone may hand on, as long as its fence stands.
 
-    `attempts` counts the tries up to the one to come. `recipient` is None where it was erased;
-    so are `whole` and `own`, one of which is there otherwise. `is_secret` tells that whoever
-    reads the mail could sign in; `reminds`, that it is looked at once more whether what it reminds
-    of still stands.
+    `rule` is what it was claimed by. `attempts` counts the tries up to the one to come.
+    `recipient` is None where it was erased; so are `whole` and `own`, one of which is there
+    otherwise. `is_secret` tells that whoever reads the mail could sign in.
     """
 
-    id: int
+    rule: rules.Row
     code: str
     thread: str
     contact_id: int
     fence: int
     attempts: int
-    give_up_at: datetime
     recipient: str | None
     whole: bytes | None
-    circular: Mapping[str, Any] | None
+    told: Told | None
     own: Mapping[str, Any] | None
     is_secret: bool
-    reminds: bool
+
+    @property
+    def id(self) -> int:
+        """The row's."""
+        return self.rule.id
 
     def octets(self) -> bytes | None:
         """Return the whole message, the same however often it is made; None if it was erased.
@@ -108,9 +125,9 @@ class Claimed:
         Raises:
             InputError: What is stored does not make a mail.
         """
-        if self.circular is None or self.own is None:
+        if self.told is None or self.own is None:
             return self.whole
-        return invites.Circular.read(self.circular).copy(invites.Copy.read(self.own), self.code)
+        return self.told.circular.copy(invites.Copy.read(self.own), self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,7 @@ def claim(db: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
             own = siblings[row.thread, row.contact_id]
             verdict = rules.judge(own[row.id], _without(own, row.id), now)
             if verdict is Verdict.SEND:
-                taken.append(_claimed(row, circulars))
+                taken.append(_claimed(row, own[row.id], circulars))
             else:
                 _write(db, row.id, **_dismissal(verdict, now))
         if taken:
@@ -202,7 +219,7 @@ def drain(
     """Hand on every mail that is due, and return how many were taken.
 
     Args:
-        sessions: The maker of sessions; one is used throughout.
+        sessions: The maker of sessions; one looks and one writes, throughout.
         mailer: What carries the mails.
         sender: The envelope's sender, who hears of bounces.
         now: The clock, UTC; time passes while servers answer.
@@ -215,7 +232,7 @@ def drain(
         UnavailableError: The database is away; what was claimed comes back with its lease.
     """
     count = 0
-    with sessions() as db:
+    with sessions() as eyes, kept(sessions) as db:
 
         def patiently(outcome: Outcome | None, upcoming: Claimed | None) -> bool:
             """Advance; wait for the database while a mail it should know of is unmarked."""
@@ -228,7 +245,7 @@ def drain(
                         raise
                     pause(1.0)
 
-        while _has_due(db, now()) and not stopped():
+        while _has_due(eyes, now()) and not stopped():
             waiting = _paced(db, claim(db, now=now()), pace, now())
             outcome: Outcome | None = None
             while waiting and not stopped():
@@ -272,14 +289,13 @@ def _mark(db: Session, outcome: Outcome, now: datetime, draw: float) -> None:
     """Write what became of a mail, unless another worker holds the row by now."""
     claimed, error = outcome.claimed, outcome.error
     if error is None:
-        values = {"of_id": claimed.id, "held": claimed.fence, "at": now}
-        db.connection().execute(_TAKEN, values)
+        _TAKEN.run(db.connection(), of_id=claimed.id, held=claimed.fence, at=now)
         if claimed.is_secret:
             _write(db, claimed.id, whole=None)
         return
-    values = {"lease_until": None, "last_error": error.words}
+    values: dict[str, Any] = {"lease_until": None, "last_error": error.words}
     again = (
-        rules.next_try(claimed.attempts, now, claimed.give_up_at, draw)
+        rules.next_try(claimed.attempts, now, claimed.rule.give_up_at, draw)
         if isinstance(error, DeferredError)
         else None
     )
@@ -294,22 +310,23 @@ def _may_go(db: Session, claimed: Claimed, now: datetime) -> bool:
     """Return whether the row is still this worker's and the newest, just before it goes."""
     # Written before the others are looked at: whoever changes the sitting locks this row too, and
     # so either has a newer mail here by now or waits until the lease is there to be seen.
-    held = {
-        "of_id": claimed.id,
-        "held": claimed.fence,
-        "until": now + rules.IN_HAND,
-        "tries": claimed.attempts,
-    }
-    if not db.connection().execute(_GO, held).rowcount:
+    line, key = db.connection(), claimed.id
+    until = now + rules.IN_HAND
+    held = _GO.run(line, of_id=key, held=claimed.fence, until=until, tries=claimed.attempts)
+    if not held.rowcount:
         return False
     pair = {"of_thread": claimed.thread, "of_contact": claimed.contact_id}
-    rows = {row.id: mails.ruled(row) for row in db.connection().execute(_PAIR, pair)}
-    verdict = rules.judge(rows[claimed.id], _without(rows, claimed.id), now)
-    if verdict is Verdict.SEND and claimed.reminds and not reminders.stands(db, claimed.id, now):
+    if _OTHERS.run(line, **pair, of_id=key).first() is None:
+        verdict = rules.judge(claimed.rule, (), now)
+    else:
+        rows = mails.siblings(db, {(claimed.thread, claimed.contact_id)})
+        own = rows[claimed.thread, claimed.contact_id]
+        verdict = rules.judge(own[key], _without(own, key), now)
+    if verdict is Verdict.SEND and claimed.rule.reminds and not reminders.stands(db, key, now):
         verdict = Verdict.SUPERSEDE
     if verdict is not Verdict.SEND:
         dismissal = _dismissal(verdict, now)
-        _write(db, claimed.id, fence_is=claimed.fence, attempts=claimed.attempts - 1, **dismissal)
+        _write(db, key, fence_is=claimed.fence, attempts=claimed.attempts - 1, **dismissal)
         return False
     return True
 
@@ -362,10 +379,10 @@ def _due(db: Session, now: datetime, limit: int) -> list[Row[Any]]:
     return found
 
 
-def _circulars(db: Session, keys: set[int | None]) -> dict[int | None, Mapping[str, Any]]:
-    """Return the contents of circulars by their id."""
+def _circulars(db: Session, keys: set[int | None]) -> dict[int | None, Told]:
+    """Return circulars by their id."""
     rows = db.execute(select(Circular.id, Circular.contents).where(Circular.id.in_(keys - {None})))
-    return {row.id: row.contents for row in rows}
+    return {row.id: Told(row.contents) for row in rows}
 
 
 def _without(rows: dict[int, rules.Row], key: int) -> list[rules.Row]:
@@ -373,22 +390,20 @@ def _without(rows: dict[int, rules.Row], key: int) -> list[rules.Row]:
     return [row for each, row in rows.items() if each != key]
 
 
-def _claimed(row: Any, circulars: Mapping[int | None, Mapping[str, Any]]) -> Claimed:
+def _claimed(row: Any, rule: rules.Row, circulars: Mapping[int | None, Told]) -> Claimed:
     """Return a row as its worker holds it from now on."""
     return Claimed(
-        id=row.id,
+        rule=rule,
         code=row.code,
         thread=row.thread,
         contact_id=row.contact_id,
         fence=row.fence + 1,
         attempts=row.attempts + 1,
-        give_up_at=row.give_up_at,
         recipient=row.address,
         whole=row.whole,
-        circular=circulars.get(row.circular_id),
+        told=circulars.get(row.circular_id),
         own=row.own,
         is_secret=row.kind is MailKind.SIGN_IN,
-        reminds=row.kind in KINDS,
     )
 
 

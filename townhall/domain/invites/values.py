@@ -226,13 +226,15 @@ def check_address(address: str, field: str) -> None:
 
 def check_url(url: str, field: str) -> None:
     """Raise InputError unless `url` is empty or a web address that fits one line."""
+    if not url:
+        return
     try:
         parts = urlsplit(url)
         fits = parts.scheme in {"http", "https"} and (parts.hostname or "").isascii()
         fits = fits and bool(parts.hostname) and not re.search(r"[\s\"<>\\^`{|}]", url)
     except ValueError:
         fits = False
-    if url and (not fits or _FORBIDDEN.search(url) or len(url) > LINE_LIMIT * 2):
+    if not fits or _FORBIDDEN.search(url) or len(url) > LINE_LIMIT * 2:
         raise InputError(
             N_("“%(value)s” is not a web address such as https://example.org/join."),
             field=field,

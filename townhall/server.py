@@ -1,8 +1,8 @@
 """`townhall serve`: gunicorn with threads, and the workers beside it or alone.
 
-One worker hands on mail, one reminds of sittings, one reads old calendars again, one plans series;
-they run as threads of each web process. Leases and locks keep several apart, so one is as good as
-many, and none is left behind when a process is killed.
+One worker hands on mail, one reminds of sittings, one reads old calendars again, one plans series,
+one forgets addresses; they run as threads of each web process. Leases and locks keep several apart,
+so one is as good as many, and none is left behind when a process is killed.
 """
 
 import asyncio
@@ -29,6 +29,9 @@ GRACE_S = 10
 
 SPARE_CONNECTIONS = 512
 """Connections that may wait for a thread, beyond the threads."""
+
+OTHER_WORKERS = (reader.worker, solver.worker, herald.worker, forgetter.worker)
+"""Those beside the outbox's, which alone has something in hand that must not be dropped."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -65,16 +68,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Return the application; called in each web process, which gets its workers."""
         self.stopping = threading.Event()
         if self.settings.outbox_worker:
-            threading.Thread(
-                target=pump.run,
-                args=(self.settings, self.stopping),
-                name="outbox",
-                daemon=True,
-            ).start()
-            reader.start(self.settings, self.stopping)
-            solver.start(self.settings, self.stopping)
-            herald.start(self.settings, self.stopping)
-            forgetter.start(self.settings, self.stopping)
+            for worker in (pump.worker, *OTHER_WORKERS):
+                worker(self.settings).start(self.settings.database_url, self.stopping)
         self.app = create_app(self.settings)
         if self.settings.is_tried_out:
             self.app.wsgi_app = PlainCookies(self.app.wsgi_app)  # type: ignore[method-assign]
@@ -122,11 +117,9 @@ def work(settings: Settings) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
-    reader.start(settings, stopping)
-    solver.start(settings, stopping)
-    herald.start(settings, stopping)
-    forgetter.start(settings, stopping)
-    pump.run(settings, stopping)
+    for worker in OTHER_WORKERS:
+        worker(settings).start(settings.database_url, stopping)
+    pump.worker(settings).run(settings.database_url, stopping)
 
 
 def take_mail(settings: Settings, bind: str) -> None:

@@ -1,16 +1,17 @@
-"""The loop that reminds of sittings, whole: processes that are killed, and a word to stop."""
+"""The worker that reminds of sittings, alone and as processes that are killed."""
 
 import os
 import random
+import signal
 import subprocess
 import sys
-import threading
 import time
 from datetime import timedelta
 
 import pytest
 
 from tests.services.test_sittings import Story
+from tests.words import Word
 from townhall import clock
 from townhall.adapters import herald
 from townhall.db import transaction
@@ -18,17 +19,31 @@ from townhall.domain.states import MailKind
 from townhall.models.invitations import OutboxMessage
 from townhall.models.planning import Sitting
 from townhall.models.reminders import Reminder
-from townhall.services import upcoming
 from townhall.settings import Settings
 
 WORKER = """
-import threading
+import os, signal, sys, threading
+from dataclasses import replace
+from sqlalchemy import Engine, event
 from townhall.adapters import herald
 from townhall.services import upcoming
 from townhall.settings import Settings
+statements = int(sys.argv[1])
+
+@event.listens_for(Engine, "after_cursor_execute")
+@event.listens_for(Engine, "commit")
+def live_so_long(*_):
+    global statements
+    statements -= 1
+    if statements == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
 upcoming.AT_ONCE = 1
-herald.run(Settings(), threading.Event(), look_every_s=0.05)
+settings = Settings()
+hasty = replace(herald.worker(settings), look_every_s=0.05, pause_s=0.05)
+hasty.run(settings.database_url, threading.Event())
 """
+"""Writes one mail at a time, and is killed after so many statements, be it before a commit."""
 
 
 @pytest.fixture
@@ -54,13 +69,6 @@ def story(db, make):
     return made
 
 
-def until(true):
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.05)
-
-
 def reminded(story):
     return [row.contact_id for row in story.mails() if row.kind is MailKind.UPCOMING]
 
@@ -77,71 +85,32 @@ def test_workers_that_are_killed_lose_and_repeat_nothing(story, settings):
         "TOWNHALL_DATABASE_URL": settings.database_url,
         "TOWNHALL_MAILDIR": str(settings.maildir),
     }
-    draw, deaths = random.Random(7), 0
+    draw = random.Random(7)
 
-    def start():
-        return subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
+    def start(statements):
+        command = [sys.executable, "-c", WORKER, str(statements)]
+        return subprocess.Popen(command, env=environment)
 
-    workers = [start(), start()]
+    for _ in range(2):
+        mortal = [start(draw.randint(30, 90)) for _ in range(2)]
+        assert [worker.wait(60) for worker in mortal] == [-signal.SIGKILL] * 2
+    assert 0 < len(reminded(story)) < 33
+    workers = [start(0), start(0)]
+    deadline = time.monotonic() + 60
     try:
         while not is_done(story):
-            time.sleep(draw.uniform(0.02, 0.2))
-            if deaths < 6 and reminded(story):
-                deaths += 1
-                workers[0].kill()
-                workers[0].wait(10)
-                workers = [workers[1], start()]
+            assert time.monotonic() < deadline, "not in time"
+            time.sleep(0.05)
     finally:
         for worker in workers:
             worker.kill()
-            worker.wait(10)
-    assert deaths
+            worker.wait(60)
     assert len(reminded(story)) == len(set(reminded(story))) == 33
 
 
-def test_people_are_reminded_though_a_turn_failed(story, settings, monkeypatch):
-    step, turns = upcoming.step, []
-
-    def faulty(db, sender, *, now):
-        turns.append(now)
-        if len(turns) == 1:
-            raise RuntimeError
-        return step(db, sender, now=now)
-
-    monkeypatch.setattr(upcoming, "step", faulty)
-    stopping = threading.Event()
-    options = {"look_every_s": 0.05}
-    thread = threading.Thread(target=herald.run, args=(settings, stopping), kwargs=options)
-    thread.start()
-    try:
-        until(lambda: is_done(story))
-    finally:
-        stopping.set()
-        thread.join(10)
-    assert not thread.is_alive()
+def test_people_are_reminded_by_one_worker(story, settings):
+    herald.worker(settings).run(settings.database_url, Word(1))
+    assert is_done(story)
     assert len(reminded(story)) == 33
     subjects = {row.subject.partition(":")[0] for row in story.db.query(OutboxMessage)}
     assert "Soon" in subjects
-
-
-@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_a_database_that_does_not_answer_is_asked_again(settings, tmp_path):
-    stopping = threading.Event()
-    lost = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/none/lost.db"})
-    options = {"look_every_s": 0.02}
-    thread = threading.Thread(target=herald.run, args=(lost, stopping), kwargs=options)
-    thread.start()
-    time.sleep(0.2)
-    assert thread.is_alive()
-    stopping.set()
-    thread.join(10)
-    assert not thread.is_alive()
-
-
-@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_the_thread_of_a_process_stops_when_told(settings):
-    stopping = threading.Event()
-    thread = herald.start(settings, stopping)
-    stopping.set()
-    thread.join(10)
-    assert not thread.is_alive()

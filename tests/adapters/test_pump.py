@@ -1,14 +1,14 @@
-"""The worker's loop, whole: a database, a Maildir, and a word to stop."""
+"""The outbox's worker, whole: a database, a Maildir, and a word to stop."""
 
-import threading
-import time
+import shutil
 from datetime import timedelta
-from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.fixtures.make import Make
+from tests.words import Word
 from townhall import clock
 from townhall.adapters import pump
 from townhall.db import open_engine, transaction
@@ -34,33 +34,23 @@ def queue(db: Session, make: Make, code: str) -> None:
         db.add(row)
 
 
-def wait_for_file(path: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline, f"no {path.name} in time"
-        time.sleep(0.02)
+@pytest.fixture
+def settings(database_url, tmp_path):
+    return Settings(secret_key="x" * 32, database_url=database_url, maildir=tmp_path / "mail")
 
 
-def start(settings: Settings) -> tuple[threading.Thread, threading.Event]:
-    stopping = threading.Event()
-    options = {"pause_s": 0.05}
-    thread = threading.Thread(target=pump.run, args=(settings, stopping), kwargs=options)
-    thread.start()
-    return thread, stopping
+def handed_on(settings: Settings) -> set[str]:
+    return {path.stem for path in (settings.maildir / "new").glob("*.townhall")}
 
 
-def test_pump_hands_on_what_comes_and_stops_when_told(db, make, database_url, tmp_path):
-    settings = Settings(secret_key="x" * 32, database_url=database_url, maildir=tmp_path / "mail")
+def run(settings: Settings, word: Word) -> None:
+    pump.worker(settings).run(settings.database_url, word)
+
+
+def test_pump_hands_on_what_comes_and_stops_when_told(db, make, settings):
     queue(db, make, "first")
-    thread, stopping = start(settings)
-    try:
-        wait_for_file(tmp_path / "mail" / "new" / "first.townhall")
-        queue(db, make, "second")
-        wait_for_file(tmp_path / "mail" / "new" / "second.townhall")
-    finally:
-        stopping.set()
-        thread.join(10)
-    assert not thread.is_alive()
+    run(settings, Word(2, meanwhile={1: lambda: queue(db, make, "second")}))
+    assert handed_on(settings) == {"first", "second"}
     db.rollback()
     assert {row.state for row in db.query(OutboxMessage)} == {Delivery.SENT}
 
@@ -68,37 +58,34 @@ def test_pump_hands_on_what_comes_and_stops_when_told(db, make, database_url, tm
 def test_pump_outlives_a_database_that_is_away(tmp_path, migrated_sqlite):
     url = f"sqlite:///{tmp_path / 'later' / 'townhall.db'}"
     settings = Settings(secret_key="x" * 32, database_url=url, maildir=tmp_path / "mail")
-    thread, stopping = start(settings)
-    try:
-        time.sleep(0.3)
-        assert thread.is_alive()
+
+    def come_back():
         (tmp_path / "later").mkdir()
-        (tmp_path / "later" / "townhall.db").write_bytes(migrated_sqlite.read_bytes())
+        shutil.copyfile(migrated_sqlite, tmp_path / "later" / "townhall.db")
         engine = open_engine(url)
         with Session(engine) as db:
             assert db.execute(text("SELECT count(*) FROM outbox")).scalar() == 0
             queue(db, Make(db), "late")
         engine.dispose()
-        wait_for_file(tmp_path / "mail" / "new" / "late.townhall")
-    finally:
-        stopping.set()
-        thread.join(10)
-    assert not thread.is_alive()
+
+    run(settings, Word(3, meanwhile={2: come_back}))
+    assert handed_on(settings) == {"late"}
 
 
-def test_pump_outlives_a_fault_of_its_own(db, make, database_url, tmp_path):
-    settings = Settings(secret_key="x" * 32, database_url=database_url, maildir=tmp_path / "mail")
+def test_pump_outlives_a_fault_of_its_own(db, make, settings):
     queue(db, make, "odd")
-    db.execute(text("UPDATE outbox SET kind = 'no kind of mail'"))
-    db.connection().commit()
-    thread, stopping = start(settings)
-    try:
-        time.sleep(0.5)
-        assert thread.is_alive()
-        db.execute(text("UPDATE outbox SET kind = 'sign-in'"))
+
+    def call_it(kind):
+        db.execute(text("UPDATE outbox SET kind = :kind"), {"kind": kind})
         db.connection().commit()
-        wait_for_file(tmp_path / "mail" / "new" / "odd.townhall")
-    finally:
-        stopping.set()
-        thread.join(10)
-    assert not thread.is_alive()
+
+    call_it("no kind of mail")
+    early = []
+
+    def mend():
+        early.extend(handed_on(settings))
+        call_it("sign-in")
+
+    run(settings, Word(2, meanwhile={1: mend}))
+    assert early == []
+    assert handed_on(settings) == {"odd"}

@@ -1,24 +1,16 @@
-"""The loop that reads calendars again, whole: a database, a port, and a word to stop."""
+"""The worker that reads calendars again, on a database of its own and a port."""
 
-import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
 
 from tests.services.test_calendars import NOON, Source, busy, keep
+from tests.words import Word
 from townhall import clock
 from townhall.adapters import reader
-from townhall.models.availability import BusyCalendar
 from townhall.settings import Settings
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(database_url, tmp_path):
-    return Settings(secret_key="x" * 32, database_url=database_url, maildir=tmp_path)
 
 
 @pytest.fixture
@@ -29,62 +21,14 @@ def hall(db, make):
     return hall
 
 
-def until(true):
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.02)
-
-
-def test_an_old_calendar_is_read_again_though_a_turn_failed(db, make, hall, settings):
+def test_an_old_calendar_is_read_again_and_a_fresh_one_is_not(
+    db, make, hall, database_url, tmp_path
+):
     row = keep(db, Source(busy(NOON)), make.actor(hall), hall, now=LONG_AGO)
-    stopping = threading.Event()
-
-    class Faulty(Source):
-        def read(self, tasks):
-            if not self.asked:
-                self.asked.append("a fault")
-                db.execute(update(BusyCalendar).values(tried_at=LONG_AGO))
-                db.commit()
-                raise RuntimeError
-            return super().read(tasks)
-
-    source = Faulty(busy())
-    args = (settings, source, stopping)
-    thread = threading.Thread(target=reader.run, args=args, kwargs={"look_every_s": 0.02})
-    thread.start()
-    try:
-        until(lambda: len(source.asked) == 2)
-    finally:
-        stopping.set()
-        thread.join(10)
-    assert not thread.is_alive()
+    settings = Settings(secret_key="x" * 32, database_url=database_url, maildir=tmp_path)
+    source = Source(busy())
+    reader.worker(settings, source).run(database_url, Word(2))
+    assert len(source.asked) == 1
     db.expire_all()
     assert row.busy == []
     assert row.read_at > LONG_AGO
-
-
-def test_a_database_that_does_not_answer_is_asked_again(settings, tmp_path):
-    stopping = threading.Event()
-    lost = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/none/lost.db"})
-    turns = iter((False, False, True))
-
-    class Twice(threading.Event):
-        def wait(self, timeout=None):
-            if next(turns):
-                stopping.set()
-            return super().wait(0)
-
-        def is_set(self):
-            return stopping.is_set()
-
-    reader.run(lost, Source(), Twice())
-    assert next(turns, "no more turns") == "no more turns"
-
-
-def test_the_thread_of_a_process_stops_when_told(settings):
-    stopping = threading.Event()
-    thread = reader.start(settings, stopping)
-    stopping.set()
-    thread.join(10)
-    assert not thread.is_alive()

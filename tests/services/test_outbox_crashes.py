@@ -33,7 +33,8 @@ WORKER = """
 import threading
 from townhall.adapters import pump
 from townhall.settings import Settings
-pump.run(Settings(), threading.Event())
+settings = Settings()
+pump.worker(settings).run(settings.database_url, threading.Event())
 """
 
 
@@ -133,7 +134,7 @@ def end_leases(db: Session) -> None:
         )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -164,7 +165,7 @@ def test_killed_workers_lose_nothing_and_repeat_at_most_once_each(
                 worker.kill()
 
         receiver.in_data = maybe_kill
-        assert worker.wait(30) == -signal.SIGKILL
+        assert worker.wait(60) == -signal.SIGKILL
         end_leases(db)
     receiver.in_data = lambda: None
     start_worker()

@@ -60,3 +60,18 @@ def test_a_series_is_made_watched_and_drafted(page, db, hall, sessions):
     expect(page.get_by_role("link", name="Look at the draft")).to_have_count(3)
     db.rollback()
     assert all(place.town_hall.draft for place in db.scalars(select(Occurrence)))
+
+
+def test_who_fills_in_a_form_is_told_that_the_search_has_ended(page, hall, sessions):
+    page.goto(f"/organizer/t/{hall.code}/repeat?count=2")
+    page.get_by_role("button", name="Make these 2 town halls").click()
+    field = page.get_by_label("More town halls at the end")
+    field.fill("7")
+
+    solving.work(sessions, now=clock.now, stopwatch=clock.monotonic)
+
+    expect(page.get_by_role("status")).to_contain_text("The search has ended.")
+    expect(field).to_have_value("7")
+    expect(page.get_by_role("button", name="End the search")).to_have_count(0)
+    page.get_by_role("link", name="Look at the hours").click()
+    expect(page.get_by_role("heading", name="Each hour on each clock")).to_be_visible()

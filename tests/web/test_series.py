@@ -67,7 +67,8 @@ def test_the_page_tells_who_pays_what_and_what_a_fixed_hour_would_cost(organizer
     assert "The place that pays most would pay 128." in said
     assert "if the hour never changed" in said
     assert "Gini index" in said
-    assert re.search(r"1\. [A-Z][a-z]{2} \d+ Dec 2026, \d\d:\d\d planned", said)
+    row = r"1\. [A-Z][a-z]{2} \d+ Dec 2026, \d\d:\d\d \d+ · [A-Z][\w ·]* planned Draft this hour"
+    assert re.search(row, said)
     assert said.count("Draft this hour") == 4
     assert "Times of day on the clock of New York:" in said
 
@@ -90,7 +91,8 @@ def test_how_far_the_search_is_can_be_asked_for_and_ended(organizer, db, story):
     with transaction(db):
         solve = story.newest()
         solve.state, solve.ended_at = SolveState.DONE, NOW
-    assert text_of(organizer.get(f"{PAGE}/progress")) == ""
+    said = text_of(organizer.get(f"{PAGE}/progress"))
+    assert said == "The search has ended. Look at the hours"
     said = text_of(organizer.get(PAGE))
     assert "the best plan known when the search was ended" in said
     with transaction(db):
@@ -149,6 +151,46 @@ def test_a_draft_that_the_plan_has_overtaken_says_so_and_takes_the_new_hour(orga
     organizer.submit("/organizer/t/first/choose", start=start)
     assert planned.halls()[0].draft.steps[0].starts_at == drafted + timedelta(hours=1)
     assert "another hour" not in text_of(organizer.get(path))
+
+
+def test_the_page_says_first_what_is_next_and_what_waits(organizer, db, planned, clock):
+    said = text_of(organizer.get(PAGE))
+    assert re.search(r"Next is town hall 1 of 4: \w{3} \d+ Dec 2026, .* New York\. planned", said)
+    assert "What waits for you" not in said
+    planned.hold(1)
+    organizer.submit(f"/organizer/t/{planned.halls()[2].code}/choose", start=planned_start(planned))
+    later(organizer, clock)
+    said = text_of(organizer.get(PAGE))
+    waiting, rest = said.split("What waits for you")[1].split("Next is town hall 2 of 4")
+    assert re.search(r"1\. \w{3} \d+ Dec 2026, \d\d:\d\d Did it take place\? Yes No", waiting)
+    assert "1 draft waits to be sent: Town hall 3" in waiting
+    assert "Did it take place?" not in rest
+    organizer.submit("/organizer/t/first/sittings/1/outcome", took_place="yes")
+    clock.now = FIRST + timedelta(days=9)
+    said = text_of(organizer.get(PAGE))
+    waiting, rest = said.split("What waits for you")[1].split("Next is town hall 3 of 4")
+    assert "The planned hour has passed, and nobody was invited to it." in waiting
+    # An hour that is gone can no longer be drafted, the two that are left can.
+    assert (rest.count("Draft this hour"), rest.count("Look at the draft")) == (1, 1)
+
+
+def planned_start(planned):
+    """The hour that is planned for the third town hall."""
+    return f"{planned.planned()[2]:%Y-%m-%dT%H:%MZ}"
+
+
+def test_a_series_that_is_over_says_how_many_were_held(organizer, story, clock):
+    story.repeat(Plan(2, 7))
+    story.solve()
+    story.hold(1)
+    later(organizer, clock)
+    organizer.submit("/organizer/t/first/sittings/1/outcome", took_place="yes")
+    with transaction(story.db):
+        story.halls()[1].occurrence.planned_at = None
+    clock.now = FIRST + timedelta(days=9)
+    said = text_of(organizer.get(PAGE))
+    assert "The series is over: 1 of its 2 town halls were held." in said
+    assert "Plan what is left" not in said
 
 
 def later(organizer, clock):
@@ -369,9 +411,51 @@ def test_the_picture_of_a_series_without_a_plan_compares_nothing(organizer, stor
     assert "if the hour never changed" not in said
 
 
-def test_of_very_many_places_the_picture_shows_those_that_pay_most(organizer, make, story):
+@pytest.fixture
+def crowd(make, story):
+    """Twenty-five places more, all on one clock."""
     for number in range(25):
         seat = make.seat(story.hall, f"Place {number}", zone="Europe/Zurich", country=None)
         make.site(story.hall, seat)
-    story.repeat(Plan(2, 7))
+    return story
+
+
+def test_of_very_many_places_those_that_pay_most_are_shown_first(organizer, crowd):
+    crowd.repeat(Plan(2, 7))
+    crowd.solve()
+    page = organizer.get(PAGE)
+    said = text_of(page)
+    assert said.count("Shown are the 24 of 29 places that pay most. Show all") == 3
+    found = rotation.rotation(crowd.db, crowd.halls()[0].occurrence.series, now=NOW)
+    totals = [share.total for share in found.dearest(24).values()]
+    assert totals == sorted((share.total for share in found.shares.values()), reverse=True)[:24]
+    heads = re.findall(r'<th scope="row"><bdi dir="auto">([^<]+)', page.text)
+    assert heads == [share.name for share in found.dearest(24).values()] * 2
+    whole = organizer.get(f"{PAGE}?places=all")
+    heads = re.findall(r'<th scope="row"><bdi dir="auto">([^<]+)', whole.text)
+    assert heads == [share.name for share in found.shares.values()] * 2
+    assert text_of(whole).count("Show fewer") == 3
+    # The files tell of everybody.
+    assert organizer.get(f"{PAGE}.csv").text.count("\r\n") == 1 + 29
+
+
+def test_more_town_halls_than_a_sheet_of_paper_is_wide_stand_in_blocks(organizer, story):
+    story.repeat(Plan(14, 7))
+    story.solve()
+    page = organizer.get(PAGE).text
+    assert "Each hour on each clock: 1 to 7" in page
+    assert "Each hour on each clock: 8 to 14" in page
+    assert page.count('<table class="heat') == 2
+
+
+def test_a_series_of_which_no_hour_is_known_shows_no_noughts(organizer, story):
+    story.repeat()
+    said = text_of(organizer.get(PAGE))
+    assert "What the planned hours cost is known when the search has ended." in said
+    for part in ("The ledger", "Each hour on each clock", "pays most pays 0", "promised"):
+        assert part not in said
+
+
+def test_of_very_many_places_the_picture_shows_those_that_pay_most(organizer, crowd):
+    crowd.repeat(Plan(2, 7))
     assert "5 more places" in text_of(organizer.get(f"{PAGE}.svg"))

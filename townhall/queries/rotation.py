@@ -61,6 +61,28 @@ class Row:
     cells: Mapping[str, Cell]
     overtaken: Overtaken | None
 
+    @property
+    def worst(self) -> int:
+        """What the hour costs a seat that has to be there at most; 0 without an hour."""
+        return max((each.points for each in self.cells.values() if each.cost.required), default=0)
+
+    @property
+    def worst_off(self) -> list[str]:
+        """The kin of the seats that pay as much; none where nobody pays."""
+        return [
+            kin
+            for kin, each in self.cells.items()
+            if each.cost.required and each.points == self.worst > 0
+        ]
+
+    def has_passed(self, now: datetime) -> bool:
+        """Return whether its hour was planned, and is gone without anybody having been told."""
+        return (
+            self.standing is Standing.PLANNED
+            and self.option is not None
+            and self.option.start <= now
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -114,6 +136,28 @@ class Rotation:
     def worst(self) -> int:
         """The largest ledger at the end."""
         return max((share.total for share in self.shares.values()), default=0)
+
+    def following(self, now: datetime) -> Row | None:
+        """Return the town hall that comes next: agreed or planned, and not over yet."""
+        coming = [
+            (row.option.start, row)
+            for row in self.rows
+            if row.standing in {Standing.SCHEDULED, Standing.PLANNED}
+            and row.option is not None
+            and not row.has_passed(now)
+        ]
+        return min(coming, key=lambda each: each[0])[1] if coming else None
+
+    def dearest(self, most: int) -> dict[str, Share]:
+        """Return the shares; where there are more than `most`, those that pay most, dearest first.
+
+        Args:
+            most: How many are returned at most.
+        """
+        if len(self.shares) <= most:
+            return dict(self.shares)
+        by_total = sorted(self.shares.items(), key=lambda each: -each[1].total)
+        return dict(by_total[:most])
 
     @property
     def worst_fixed(self) -> int | None:

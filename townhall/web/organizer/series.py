@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Sequence
+from itertools import pairwise
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,10 +18,14 @@ from townhall.models.planning import TownHall
 from townhall.models.series import Series
 from townhall.queries import rotation
 from townhall.queries import series as queries
+from townhall.queries.rotation import Row
 from townhall.services import outcomes, renewals, series, sittings
 from townhall.web import feeds, forms
 from townhall.web.context import actor, db, feed, now, town_hall, words
-from townhall.web.organizer import bp, charts, pictures, rules, shares
+from townhall.web.organizer import bp, charts, pictures, rules, shares, wishes
+
+MOST_COLUMNS = 13
+"""Town halls side by side in one table, a quarter of a year of weeks."""
 
 MOST_MORE = 52
 """Town halls that one press adds at most."""
@@ -51,7 +57,9 @@ def series_progress(code: str) -> ResponseReturnValue:
         return redirect(url_for(".repeat", code=code), 303)
     newest = queries.newest(db(), own.id)
     is_searching = newest is not None and newest.state in queries.LIVING
-    return render_template("organizer/_search.html", newest=newest, is_searching=is_searching)
+    return render_template(
+        "organizer/_search.html", code=code, newest=newest, is_searching=is_searching
+    )
 
 
 @bp.get("/t/<code>/series.csv")
@@ -176,6 +184,7 @@ def _page(own: Series, error: InputError | None = None) -> str:
     """Return the page of a series, after a form that was refused too."""
     found = rotation.rotation(db(), own, now=now())
     kept = rules.kept(own)
+    everything = wishes.shows_every_place()
     return render_template(
         "organizer/series.html",
         hall=town_hall(),
@@ -185,10 +194,22 @@ def _page(own: Series, error: InputError | None = None) -> str:
         clock_city=zones.city(own.clock),
         level_of=charts.level,
         standings=STANDINGS,
+        places=found.dearest(len(found.shares) if everything else charts.MOST_ROWS),
+        is_whole=everything,
+        most_rows=charts.MOST_ROWS,
+        blocks=_blocks([row for row in found.rows if row.option]),
+        now=now(),
         rules=kept,
         clocks=rules.clocks(town_hall(), kept),
         error=error,
     )
+
+
+def _blocks(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    """Return rows in blocks of much the same length, each narrow enough for a sheet of paper."""
+    count = -(-len(rows) // MOST_COLUMNS) or 1
+    ends = [len(rows) * number // count for number in range(count + 1)]
+    return [rows[first:last] for first, last in pairwise(ends) if first < last]
 
 
 def _back(code: str) -> ResponseReturnValue:

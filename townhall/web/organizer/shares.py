@@ -45,7 +45,7 @@ def svg(title: str, found: Rotation, words: Speech) -> str:
     """
     sheet = Sheet(words.direction == "rtl")
     shares = list(found.shares.values())
-    rows = _shown(shares)
+    rows = list(found.dearest(charts.MOST_ROWS).values())
     most = max(found.worst, found.worst_fixed or 0, 1)
     height = TOP + ROW * len(rows) + FOOT
     parts = [
@@ -68,12 +68,6 @@ def svg(title: str, found: Rotation, words: Speech) -> str:
     ]
     parts.append("</svg>")
     return "".join(parts)
-
-
-def _shown(shares: Sequence[Share]) -> list[Share]:
-    """Return the shares that have a row, in their order."""
-    dearest = sorted(shares, key=lambda share: -share.total)[: charts.MOST_ROWS]
-    return [share for share in shares if share in dearest]
 
 
 def _row(sheet: Sheet, top: int, share: Share, most: int, words: Speech) -> list[str]:

@@ -93,6 +93,7 @@ def _together(found: Mapping[str, Any], words: Speech) -> Iterator[str]:
     elif "series" in found:
         message = N_("No start is left for occurrences[%(place)s].")
         yield words.gettext(message, place=found["nothing_fits"]["occurrence"])
+        yield found["nothing_fits"]["why"]
 
 
 def _lens(name: str, view: Mapping[str, Any], words: Speech) -> Table:

@@ -62,6 +62,7 @@ def test_a_window_without_a_start_is_named(run):
     lines = run({**SERIES, **fields, "occurrences": occurrences}).stdout.splitlines()
 
     assert lines[1] == "No start is left for occurrences[4]."
+    assert lines[2] == "There would be a plan without this: the choice of weekdays (weekdays)."
 
 
 def test_a_lens_does_not_look_at_a_series(run):

@@ -373,6 +373,9 @@ def test_no_start_in_one_window_names_the_occurrence():
         "ruled_out": {"New_York": 0, "Kinshasa": 96},
         "starts_without": {"New_York": 0, "Kinshasa": 96},
         "relax": [["Kinshasa"]],
+        "fields": [["seats"]],
+        "complete": True,
+        "why": "There would be a plan without this: the hours that places rule out (seats).",
     }
 
 

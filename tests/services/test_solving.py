@@ -177,7 +177,12 @@ def test_where_nothing_fits_the_occurrence_and_the_way_out_are_named(story):
 
     solve = story.newest()
     assert (solve.state, solve.worst) == (SolveState.DONE, None)
-    assert solve.stuck == {"number": 2, "relax": [["Kinshasa"]]}
+    assert solve.stuck == {
+        "number": 2,
+        "relax": [["Kinshasa"]],
+        "fields": [["seats"]],
+        "complete": True,
+    }
     assert solve.fixed == {}
     assert story.planned() == [None] * 4
 

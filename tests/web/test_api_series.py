@@ -44,6 +44,27 @@ def test_sittings_are_answered_with_who_attends_which(client):
     assert (found["sittings"]["status"], found["sittings"]["bound"]) == ("optimal", 0)
 
 
+def test_a_series_that_fits_nowhere_names_the_field_in_its_way(client):
+    asked = {"minutes": 60, "weekdays": ["sat"], "occurrences": WINDOWS, "seats": SEATS}
+
+    found = client.post("/api/v1/plans", json=asked).json["nothing_fits"]
+
+    assert found == {
+        "occurrence": 0,
+        "ruled_out": {"New York": 0, "Kinshasa": 0, "Suva": 0},
+        "starts_without": {"New York": 0, "Kinshasa": 0, "Suva": 0},
+        "relax": [],
+        "fields": [["weekdays"]],
+        "complete": True,
+        "why": "There would be a plan without this: the choice of weekdays (weekdays).",
+    }
+    arabic = client.post("/api/v1/plans", json=asked, headers={"Accept-Language": "ar"}).json
+    assert arabic["nothing_fits"]["fields"] == [["weekdays"]]
+    assert arabic["nothing_fits"]["why"] != found["why"]
+    described = client.get("/api/v1/openapi.json").json["components"]["schemas"]["PlanAnswer"]
+    assert set(found) == set(described["properties"]["nothing_fits"]["properties"])
+
+
 def test_a_lens_does_not_look_at_a_series(client):
     asked = {"minutes": 60, "occurrences": WINDOWS[:1], "seats": SEATS}
 

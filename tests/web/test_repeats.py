@@ -70,7 +70,21 @@ def test_a_sitting_that_fits_nowhere_is_named(organizer, db, hall):
 
     with transaction(db):
         hall.seats[0].busy = [["2026-12-16T00:00Z", "2026-12-18T00:00Z"]]
-    assert "Sitting 2 fits nowhere" in text_of(organizer.get("/organizer/t/polio/repeat?count=3"))
+    said = text_of(organizer.get("/organizer/t/polio/repeat?count=3"))
+    assert "Sitting 2 fits nowhere" in said
+    assert "There would be an hour if these need not be there: New York." in said
+    assert "see which seat to make optional" in said
+
+
+def test_a_rule_that_lets_nothing_fit_is_named_and_no_seat_is_blamed(organizer, hall):
+    path = "/organizer/t/polio/repeat?count=3&every_days=7&weekdays=sat"
+    said = text_of(organizer.get(path))
+    assert "Sitting 1 fits nowhere" in said
+    assert "There would be a plan without this: the choice of weekdays." in said
+    assert "seat to make optional" not in said
+    said = text_of(organizer.get(f"{path}&weekdays=wed&apart_days=8"))
+    assert "Sitting 2 fits nowhere" in said
+    assert "There would be a plan without this: the least distance between two sittings." in said
 
 
 def test_a_fixed_hour_that_does_not_exist_is_said(organizer, db, hall):

@@ -114,6 +114,23 @@ def test_where_nothing_fits_the_page_says_what_would_help(organizer, db, story):
     assert "No one hour fits every sitting." in said
 
 
+def test_where_a_rule_is_in_the_way_the_page_names_it_and_no_seat(organizer, db, story):
+    story.repeat()
+    rules = {"distinct_times": "3", "apart_days": "8", "clock": "UTC", "time_limit_s": "10"}
+    organizer.submit(f"{PAGE}/plan", **rules)
+    story.solve()
+    said = text_of(organizer.get(PAGE))
+    assert "Town hall 2 of the series fits nowhere" in said
+    assert "There would be a plan without this: the least distance between two sittings." in said
+    assert "need not be there" not in said
+    # What was found before the fields were named is shown as far as it goes.
+    with transaction(db):
+        story.newest().stuck = {"number": 2, "relax": []}
+    said = text_of(organizer.get(PAGE))
+    assert "Town hall 2 of the series fits nowhere" in said
+    assert "There would be" not in said
+
+
 def test_a_search_that_failed_says_why(organizer, db, story):
     story.repeat()
     with transaction(db):

@@ -12,7 +12,7 @@ from townhall.domain import relaxing, several, sitting_sets, sittings, zones
 from townhall.domain.burden import utc
 from townhall.domain.options import Cost, Option, options
 from townhall.domain.reasons import Reasons
-from townhall.domain.series import planning, telling
+from townhall.domain.series import obstacles, planning, telling
 from townhall.domain.series.patience import Progress
 from townhall.domain.series.request import Series
 from townhall.domain.slots import NothingFits, Ranking, Request, nothing_fits, rank
@@ -87,9 +87,15 @@ def _series(found: planning.Plan, speech: Speech) -> dict[str, Any]:
     reasons = Reasons(speech)
     chosen = telling.options(found)
     nothing = None
-    if found.stuck is not None:
+    if found.stuck is not None and found.obstacles is not None:
         place, reason = found.stuck
-        nothing = {"occurrence": place, **_reason(reason)}
+        nothing = {
+            "occurrence": place,
+            **_reason(reason),
+            "fields": [list(fields) for fields in found.obstacles.fields],
+            "complete": found.obstacles.complete,
+            "why": " ".join(obstacles.told(found.obstacles, speech, named=True)),
+        }
     return {
         "tz_release": zones.release(),
         "starts": found.starts,

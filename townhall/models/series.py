@@ -79,7 +79,7 @@ class Solve(Base):
     """No series has a smaller one."""
     is_optimal: Mapped[bool] = mapped_column(default=False)
     stuck: Mapped[dict[str, Any] | None]
-    """Which occurrence has no start and what to relax, where nothing fits."""
+    """Which occurrence has no start, what to relax and what is in the way, where nothing fits."""
     fixed: Mapped[dict[str, Any] | None]
     """What each seat, by its kin, would pay if the hour never changed; empty where none fits."""
     problem: Mapped[dict[str, Any] | None]

@@ -10,6 +10,7 @@ from townhall.domain.burden import utc
 from townhall.domain.options import Option
 from townhall.domain.series import planning as series
 from townhall.domain.series import telling
+from townhall.domain.series.obstacles import Obstacles
 from townhall.domain.series.rules import Rules
 from townhall.domain.slots import NothingFits
 from townhall.errors import InputError
@@ -58,6 +59,7 @@ class Repeat:
         bound: No series has a smaller largest ledger.
         is_optimal: Whether no series is better in any way; else it is the best known.
         stuck: Which occurrence cannot be placed, from 0, and why.
+        obstacles: Which rules are in the way then.
         is_fixed_known: Whether it was found in time what an hour that never changes would cost.
     """
 
@@ -66,6 +68,7 @@ class Repeat:
     bound: int
     is_optimal: bool
     stuck: tuple[int, NothingFits] | None
+    obstacles: Obstacles | None
     is_fixed_known: bool
 
     @property
@@ -111,6 +114,7 @@ def repeat(town_hall: TownHall, wish: Wish, stopwatch: Callable[[], float]) -> R
         bound=found.bound,
         is_optimal=found.optimal,
         stuck=found.stuck,
+        obstacles=found.obstacles,
     )
 
 

@@ -13,6 +13,7 @@ from townhall.domain.lenses import gini
 from townhall.domain.options import Cost, Option
 from townhall.domain.series import telling
 from townhall.domain.series.ledger import Account, Ledger, folded
+from townhall.domain.series.obstacles import Field, Obstacles
 from townhall.domain.states import SittingState
 from townhall.models.planning import Sitting, TownHall
 from townhall.models.series import Occurrence, Series, Solve
@@ -131,6 +132,15 @@ class Rotation:
     def is_searching(self) -> bool:
         """Whether a search for its hours waits or runs."""
         return self.newest is not None and self.newest.state in queries.LIVING
+
+    @property
+    def obstacles(self) -> Obstacles | None:
+        """What was in the way of the newest plan; None where nothing was, or it is not known."""
+        stuck = self.done and self.done.stuck
+        if not stuck or "fields" not in stuck:
+            return None
+        fields = tuple(tuple(map(Field, names)) for names in stuck["fields"])
+        return Obstacles(fields, complete=stuck["complete"])
 
     @property
     def worst(self) -> int:

@@ -319,14 +319,17 @@ def _result(hours: Hours) -> dict[str, Any]:
 
 
 def _stuck(hours: Hours) -> dict[str, Any] | None:
-    """Return which occurrence has no start, by its number, and what to relax."""
-    if hours.plan.stuck is None:
+    """Return which occurrence has no start, by its number, what to relax and what is in the way."""
+    obstacles = hours.plan.obstacles
+    if hours.plan.stuck is None or obstacles is None:
         return None
     place, reason = hours.plan.stuck
     names = hours.task.names
     return {
         "number": hours.task.numbers[place],
         "relax": [[names[kin] for kin in kins] for kins in reason.relax],
+        "fields": [list(fields) for fields in obstacles.fields],
+        "complete": obstacles.complete,
     }
 
 

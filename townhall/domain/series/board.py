@@ -4,7 +4,6 @@ Source: docs/fairness.md, rules 4 to 7 and 9.
 """
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -143,6 +142,34 @@ class Board:
             for ranking, fit, each, points in zip(rankings, fits, paid, people, strict=True)
         ]
 
+    @classmethod
+    def free(cls, series: Series, open_to: Sequence[NDArray[np.bool_]]) -> "Board":
+        """Return a board on which no start costs anything.
+
+        Args:
+            series: What is asked for.
+            open_to: Which starts there are, of the first occurrences.
+        """
+        board = cls.__new__(cls)
+        board.series = series
+        board.spared = False
+        board.base = board.most = 0
+        board.owed, board.kind_of = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.intp)
+        board.ledgers = np.zeros(1)
+        board.occurrences = []
+        for grid, marks in zip(series.grids, open_to, strict=False):
+            fit = np.flatnonzero(marks)
+            board.occurrences.append(
+                Occurrence(
+                    numbers=fit,
+                    minutes=_minutes(grid)[fit],
+                    times=_wall(series, grid)[fit] % DAY,
+                    paid=np.zeros((1, len(fit))),
+                    people=np.zeros(len(fit), dtype=np.int64),
+                )
+            )
+        return board
+
     @property
     def feasible(self) -> int:
         """How many starts fit, of all occurrences together."""
@@ -164,23 +191,6 @@ class Board:
         """The times of day of the sittings that were held, ascending."""
         series = self.series
         return sorted({wall_minute(start, series.clock) % DAY for start in series.held})
-
-    def flat(self, count: int) -> "Board":
-        """Return the first occurrences as if every start cost nothing."""
-        found = copy(self)
-        found.__dict__.pop("times", None)
-        found.base, found.most = 0, 0
-        found.owed, found.kind_of = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.intp)
-        found.ledgers = np.zeros(1)
-        found.occurrences = [
-            replace(
-                occurrence,
-                paid=np.zeros((1, len(occurrence.numbers))),
-                people=np.zeros(len(occurrence.numbers), dtype=np.int64),
-            )
-            for occurrence in self.occurrences[:count]
-        ]
-        return found
 
     def worst_first(self, paid: Floats) -> NDArray[np.int64]:
         """Return the ledgers of the required seats from the largest, a row for each row."""

@@ -10,7 +10,9 @@ import numpy as np
 
 from townhall.domain.series.board import Board, Keeping, open_starts
 from townhall.domain.series.known import Found
+from townhall.domain.series.obstacles import LIMIT_S, Obstacles, obstacles
 from townhall.domain.series.patience import Patience, Progress
+from townhall.domain.series.placing import is_hopeless, is_possible
 from townhall.domain.series.request import Series
 from townhall.domain.series.search import Search
 from townhall.domain.slots import NothingFits, Ranking, nothing_fits, rank
@@ -30,7 +32,8 @@ class Plan:
         bound: No series has a smaller largest ledger.
         optimal: Whether no series is better in any way.
         seconds: How long the search took.
-        stuck: Which occurrence cannot be placed and why, where nothing fits.
+        stuck: Which occurrence cannot be placed and whom it is for, where nothing fits.
+        obstacles: Which rules stand in the way then.
     """
 
     series: Series
@@ -41,6 +44,7 @@ class Plan:
     optimal: bool
     seconds: float
     stuck: tuple[int, NothingFits] | None = None
+    obstacles: Obstacles | None = None
 
 
 def plan(
@@ -64,9 +68,9 @@ def plan(
     for number, occurrence in enumerate(board.occurrences):
         if not len(occurrence.numbers):
             return _stuck(board, rankings, number, patience)
-    search = _searched(board, patience)
-    if search.known.best is None:
-        return _stuck(board, rankings, _first_in_the_way(board, patience), patience)
+    search = _searched(board, rankings, patience)
+    if search is None or search.known.best is None:
+        return _stuck(board, rankings, _first_in_the_way(series, rankings, stopwatch), patience)
     best, bound = search.known.best, search.known.bound
     if board.spared:
         best, bound = replace(best, worst_first=()), 0
@@ -90,14 +94,17 @@ def _ranked(series: Series, number: int) -> Ranking:
     return replace(ranking, burdens=ranking.burdens * counts, hard=ranking.hard & counts)
 
 
-def _searched(board: Board, patience: Patience) -> Search:
-    """Return the search when it has ended.
+def _searched(board: Board, rankings: Sequence[Ranking], patience: Patience) -> Search | None:
+    """Return the search when it has ended; None where it is soon clear that there is no series.
 
     Raises:
         InputError: It ended without a series, and without knowing that there is none.
     """
     singles = board.runs(collapse=False)
     keeping = Keeping(board, singles)
+    fits = [ranking.fits for ranking in rankings]
+    if keeping.matters and is_hopeless(board.series, fits, patience):
+        return None
     # Sittings seldom stand in each other's way, so the best series as if they never did is
     # mostly right as it is, and much sooner found.
     patience.until = 0.8 if keeping.matters else 1.0
@@ -136,24 +143,25 @@ def _stuck(board: Board, rankings: Sequence[Ranking], number: int, patience: Pat
         optimal=False,
         seconds=patience.seconds,
         stuck=(number, reason),
+        obstacles=obstacles(board.series, [each.fits for each in rankings], patience.stopwatch),
     )
 
 
-def _first_in_the_way(board: Board, patience: Patience) -> int:
-    """Return the first occurrence that cannot be placed together with those before it."""
-    low, high = 1, len(board.occurrences)
-    while low < high:
+def _first_in_the_way(
+    series: Series, rankings: Sequence[Ranking], stopwatch: Callable[[], float] | None
+) -> int:
+    """Return the first occurrence that cannot be placed together with those before it.
+
+    Where that takes too long it is one that cannot, though perhaps not the first.
+    """
+    fits = [ranking.fits for ranking in rankings]
+    low, high, left_s = 1, len(fits), min(LIMIT_S, series.time_limit_s)
+    while low < high and left_s > 0:
         middle = (low + high) // 2
-        if _is_possible(board.flat(middle), patience):
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1
-
-
-def _is_possible(board: Board, patience: Patience) -> bool:
-    """Return whether all occurrences of a board can be placed together."""
-    runs = board.runs(collapse=False)
-    search = Search(board, runs, Patience(patience.limit_s), Keeping(board, runs))
-    search.run()
-    return search.known.best is not None
+        patience = Patience(left_s, stopwatch)
+        found = is_possible(series, fits[:middle], patience)
+        left_s -= patience.share * patience.limit_s
+        if found is None:
+            break
+        low, high = (middle + 1, high) if found else (low, middle)
+    return high - 1

@@ -117,6 +117,40 @@ _PLAN: dict[str, Any] = {
     ],
 }
 
+_NOTHING_FITS: dict[str, Any] = {
+    "type": ["object", "null"],
+    "description": "Why nothing fits; null while there is an option.",
+    "required": ["ruled_out", "starts_without", "relax"],
+    "properties": {
+        "ruled_out": {"type": "object", "additionalProperties": _WHOLE},
+        "starts_without": {"type": "object", "additionalProperties": _WHOLE},
+        "relax": {
+            "type": "array",
+            "description": "All smallest sets of seats whose becoming optional leaves a start.",
+            "items": {"type": "array", "items": _TEXT},
+        },
+        "occurrence": {**_WHOLE, "description": "Of a series: which one has no start, from 0."},
+        "fields": {
+            "type": "array",
+            "description": (
+                "Of a series: all smallest sets of fields that leave one if they are lifted "
+                "together; occurrences alone where only other windows would."
+            ),
+            "items": {
+                "type": "array",
+                "items": {
+                    "enum": ["weekdays", "distinct_times", "apart_days", "seats", "occurrences"]
+                },
+            },
+        },
+        "complete": {
+            "type": "boolean",
+            "description": "Whether there was time to look for everything that would help.",
+        },
+        "why": {**_TEXT, "description": "Of a series: what is in the way, in sentences."},
+    },
+}
+
 _SCHEMAS: dict[str, Any] = {
     "Problem": _PROBLEM,
     "Seat": _SEAT,
@@ -134,7 +168,7 @@ _SCHEMAS: dict[str, Any] = {
             "starts": _WHOLE,
             "feasible": _WHOLE,
             "options": {"type": "array", "items": {"type": "object"}},
-            "nothing_fits": {"type": ["object", "null"]},
+            "nothing_fits": _NOTHING_FITS,
             "sittings": {
                 "type": ["object", "null"],
                 "description": "Of several sittings; there is an option for each.",

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from townhall import clock
 from townhall.domain.access import Action
 from townhall.domain.reasons import Reasons
+from townhall.domain.series import obstacles
 from townhall.errors import InputError
 from townhall.models.planning import TownHall
 from townhall.queries import planning
@@ -39,6 +40,7 @@ def repeat(code: str) -> ResponseReturnValue:
         wish=wish,
         found=found,
         error=error,
+        in_the_way=obstacles.told(found.obstacles if found else None, words()),
         values=request.args,
         clocks=rules.clocks(hall, wish.rules),
         reasons=Reasons(words()),

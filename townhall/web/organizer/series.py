@@ -12,6 +12,7 @@ from townhall.domain import fields, zones
 from townhall.domain.access import Action, require
 from townhall.domain.office_sheet import defused
 from townhall.domain.reasons import Reasons
+from townhall.domain.series import obstacles
 from townhall.errors import InputError, NotFoundError
 from townhall.i18n import N_
 from townhall.models.planning import TownHall
@@ -199,6 +200,7 @@ def _page(own: Series, error: InputError | None = None) -> str:
         most_rows=charts.MOST_ROWS,
         blocks=_blocks([row for row in found.rows if row.option]),
         now=now(),
+        in_the_way=obstacles.told(found.obstacles, words()),
         rules=kept,
         clocks=rules.clocks(town_hall(), kept),
         error=error,

@@ -59,6 +59,14 @@ def take_all(links: dict[str, str]) -> None:
         page.get_by_label("How many sittings").press("Enter")
         page.goto(planner)
         take(page, "two-sittings")
+        page.goto(planner.replace("/plan", "/edit"))
+        page.get_by_label("How many sittings").fill("1")
+        page.get_by_label("How many sittings").press("Enter")
+        page.goto(planner.replace("/plan", "/repeat?count=6"))
+        page.get_by_role("button", name="Make these 6 town halls").click()
+        page.get_by_text("This is proven").wait_for(timeout=2_000 * PATIENCE_S)
+        page.set_viewport_size({"width": 1280, "height": 1690})
+        take(page, "series")
         browser.close()
 
 

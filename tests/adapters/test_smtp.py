@@ -168,6 +168,14 @@ def test_address_that_smtp_cannot_say_is_refused(sink: Sink, server: Controller)
     assert [recipients for _, recipients, _ in sink.taken] == [["to@example.org"]]
 
 
+def test_mail_that_a_fault_cut_short_is_no_part_of_the_next(sink: Sink, server: Controller):
+    with mailer(server.port) as smtp:
+        with pytest.raises(AttributeError):
+            smtp.send("c0de", "from@example.org", "to@example.org", None)
+        smtp.send(*LETTER)
+    assert len(sink.taken) == 1
+
+
 def test_server_that_is_away_puts_the_mail_off():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

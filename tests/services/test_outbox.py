@@ -2,6 +2,7 @@
 
 import errno
 import os
+import ssl
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -215,6 +216,56 @@ def test_refused_mail_fails_with_the_servers_words(queue, drain, post, states):
     assert drain() == 0
     assert states() == {"a": "failed"}
     assert row.last_error == "550 no such user"
+
+
+@pytest.mark.parametrize(
+    "fault, words",
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "OSError: [Errno 28] No space left"),
+        ("ä@example.org".encode, "UnicodeEncodeError: 'ascii' codec can't encode"),
+        (ssl.SSLError(1, "bad record mac"), "SSLError: bad record mac"),
+        (AttributeError("a fault of our own"), "AttributeError: a fault of our own"),
+    ],
+)
+def test_whatever_fails_with_one_mail_stops_no_other(sessions, queue, clock, states, fault, words):
+    class Faulty(Post):
+        def send(self, code: str, sender: str, recipient: str, octets: bytes) -> None:
+            if code == "bad" and not self.codes.count("last"):
+                if isinstance(fault, Exception):
+                    raise fault
+                fault("ascii")
+            super().send(code, sender, recipient, octets)
+
+    post, heard = Faulty(), []
+    rows = {code: queue(code) for code in ("first", "bad", "last")}
+    options = {"now": clock, "draw": lambda: 0.5}
+    report = lambda code, error: heard.append((code, type(error).__name__))  # noqa: E731
+    assert outbox.drain(sessions, post, SENDER, report=report, **options) == 2
+    assert states() == {"first": "sent", "bad": "queued", "last": "sent"}
+    bad = rows["bad"]
+    assert bad.last_error.startswith(words)
+    assert (bad.due_at, bad.attempts) == (NOW + timedelta(minutes=1), 1)
+    assert heard == [("bad", words.partition(":")[0])]
+    clock.pass_by(minutes=1)
+    assert outbox.drain(sessions, post, SENDER, **options) == 1
+    assert states()["bad"] == "sent"
+
+
+def test_mail_that_cannot_be_made_stops_no_other(db, queue, drain, post, states, told):
+    with transaction(db):
+        db.add(broken := Circular(contents={"method": "REQUEST"}))
+    queue("bad", whole=None, circular=broken, own=own(1))
+    queue("good")
+    assert drain() == 1
+    assert (post.codes, states()) == (["good"], {"bad": "queued", "good": "sent"})
+
+
+def test_words_that_no_database_can_hold_are_kept_without_what_is_wrong(queue, drain, post):
+    row = queue("a")
+    queue("b")
+    post.errors = [RefusedError("550 no\x00 such \udcff user" + "!" * 2_000)]
+    assert drain() == 1
+    assert row.last_error == ("550 no\ufffd such \ufffd user" + "!" * 2_000)[:1_000]
 
 
 @pytest.mark.parametrize("erased", ["address", "octets"])

@@ -6,6 +6,7 @@ Told to stop, it finishes the one that it has in hand.
 import secrets
 import threading
 
+import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall import clock
@@ -16,6 +17,8 @@ from townhall.services import outbox
 from townhall.settings import Settings
 
 LOOK_EVERY_S = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 def worker(settings: Settings) -> Worker:
@@ -37,6 +40,12 @@ def worker(settings: Settings) -> Worker:
             draw=draw,
             pace=pace,
             stopped=stopping.is_set,
+            report=_report,
         )
 
     return Worker(name="outbox", done="sent", turn=drain, look_every_s=LOOK_EVERY_S)
+
+
+def _report(code: str, fault: Exception) -> None:
+    """Log what went wrong with one mail, which is tried again."""
+    log.error("outbox.fault", mail=code, exc_info=fault)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast
 from urllib.parse import unquote, urlsplit
 
 from townhall import clock
-from townhall.domain.outbox import DeferredError, RefusedError
+from townhall.domain.outbox import DeferredError, DeliveryError, RefusedError
 from townhall.errors import InputError
 from townhall.i18n import N_
 
@@ -205,6 +205,11 @@ class Smtp:
             # An address that cannot be said on one line of ASCII; it never will be.
             self.close()
             raise RefusedError(_said(error)) from error
+        except DeliveryError:
+            raise
+        except BaseException:
+            self.close()  # what was begun of the mail must not become part of the next
+            raise
 
     def close(self) -> None:
         """Hang up; the next mail calls again."""

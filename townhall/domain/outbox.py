@@ -4,6 +4,7 @@ Receivers let an older revision overwrite a newer one, so order is the sender's 
 person and one thread, only the newest row is ever sent, and only while no other is in flight.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,12 +75,19 @@ LOST = frozenset({Delivery.FAILED, Delivery.BOUNCED})
 """States of a mail that did not arrive, so that a person may have it sent again."""
 
 
+WORDS_LIMIT = 1_000
+"""Characters of a server's words that are kept."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""What a database may refuse in a text: the mark of it must not fail for a server's words."""
+
+
 class DeliveryError(Exception):
     """A mail was not taken; `words` are the server's own, for the organizer to read."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
-        self.words = words
+        self.words = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", words[:WORDS_LIMIT])
 
 
 class DeferredError(DeliveryError):

@@ -215,8 +215,11 @@ def drain(
     pace: rules.Pace | None = None,
     stopped: Callable[[], bool] = lambda: False,
     pause: Callable[[float], None] = clock.sleep,
+    report: Callable[[str, Exception], None] = lambda _code, _fault: None,
 ) -> int:
     """Hand on every mail that is due, and return how many were taken.
+
+    What fails with one mail, whatever it is, is that mail's and stops no other.
 
     Args:
         sessions: The maker of sessions; one looks and one writes, throughout.
@@ -227,6 +230,7 @@ def drain(
         pace: How fast mails go to each domain; what is too fast is due later.
         stopped: Asked before each mail; once it says so, the rest is put back.
         pause: Waits some seconds for a database that is away.
+        report: Hears of a fault that is no answer of a server, with the code of the mail.
 
     Raises:
         UnavailableError: The database is away; what was claimed comes back with its lease.
@@ -251,7 +255,7 @@ def drain(
             while waiting and not stopped():
                 upcoming = waiting.pop(0)
                 may_go = patiently(outcome, upcoming)
-                outcome = _handed_on(upcoming, mailer, sender) if may_go else None
+                outcome = _handed_on(upcoming, mailer, sender, report) if may_go else None
                 count += outcome is not None and outcome.error is None
             if outcome is not None:
                 patiently(outcome, None)
@@ -271,8 +275,10 @@ def _paced(
     return [each for each in claims if not waits[each.id]]
 
 
-def _handed_on(claimed: Claimed, mailer: Mailer, sender: str) -> Outcome:
-    """Return what the mailer made of one mail."""
+def _handed_on(
+    claimed: Claimed, mailer: Mailer, sender: str, report: Callable[[str, Exception], None]
+) -> Outcome:
+    """Return what the mailer made of one mail; a fault of our own is put off like a server's."""
     try:
         octets = claimed.octets()
         if claimed.recipient is None or octets is None:
@@ -282,6 +288,9 @@ def _handed_on(claimed: Claimed, mailer: Mailer, sender: str) -> Outcome:
         return Outcome(claimed, error)
     except InputError as error:
         return Outcome(claimed, RefusedError(str(error)))
+    except Exception as fault:  # noqa: BLE001  it is told, and the mail tried again
+        report(claimed.code, fault)
+        return Outcome(claimed, DeferredError(f"{type(fault).__name__}: {fault}"))
     return Outcome(claimed)
 
 

@@ -13,7 +13,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 # With TOWNHALL_REQUIRE=all nothing is skipped, so that the coverage gates can be held.
 COVERAGE := $(if $(filter all,$(TOWNHALL_REQUIRE)),--cov=townhall)
 WORKERS ?= auto
-BENCHMARKS := slots served growth series sittings meetings lenses turns invites
+BENCHMARKS := slots served growth series sittings meetings lenses turns invites crowd
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

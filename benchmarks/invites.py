@@ -9,20 +9,18 @@ import gc
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from pathlib import Path
 
 import icalendar
 import pytz
 from measuring import arguments, ms, table, times
+from sinking import sink
 from sqlalchemy.orm import Session
 
 from townhall import clock, schema
@@ -220,20 +218,6 @@ def library_mail(attendee: Attendee) -> bytes:
     return message.as_bytes()
 
 
-@contextmanager
-def sink() -> Iterator[int]:
-    """Serve SMTP from C for one connection; yield the port."""
-    with tempfile.TemporaryDirectory() as folder:
-        binary = Path(folder) / "sink"
-        source = Path(__file__).with_name("sink.c")
-        command = ["cc", "-O2", "-D_GNU_SOURCE", "-o", str(binary), str(source)]
-        subprocess.run(command, check=True)  # noqa: S603  the file beside this one
-        process = subprocess.Popen([binary], stdout=subprocess.PIPE, text=True)  # noqa: S603
-        assert process.stdout is not None  # noqa: S101  it was asked for
-        yield int(process.stdout.readline())
-        process.wait(10)
-
-
 def commits() -> float:
     """Return how many transactions a second the disk takes: the outbox needs one for each mail."""
     with tempfile.TemporaryDirectory() as folder:
@@ -331,7 +315,7 @@ def main() -> None:
     rows.append(["a bare commit", f"{commits():,.0f}", ""])
     rows.append(["out of the outbox to nothing", *handed_on(count, NullMailer())])
     if shutil.which("cc"):
-        with sink() as port:
+        with sink() as (port, _):
             smtp = Smtp(f"smtp://127.0.0.1:{port}", hello="townhall.example.org")
             rows.append(["out of the outbox over SMTP", *handed_on(count, smtp)])
             smtp.close()

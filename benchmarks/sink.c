@@ -1,8 +1,10 @@
-/* An SMTP server that takes every mail of one connection and keeps none: what is left is the
- * sender's own time. Prints its port, serves one connection, prints how many mails it took. */
+/* An SMTP server that takes every mail and keeps none: what is left is the sender's own time.
+ * Prints its port, serves as many connections as it is told, one by one, or else one, and prints how
+ * many mails it took. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -12,29 +14,19 @@ static int reply(int line, const char *text) {
     return write(line, text, strlen(text)) < 0 ? -1 : 0;
 }
 
-int main(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    static char read_in[1 << 20];
+static char read_in[1 << 20];
+
+/* Serves one connection until it ends, and returns how many mails it took. */
+static long serve(int line) {
     size_t held = 0;
     long taken = 0;
-    int in_data = 0, on = 1;
+    int in_data = 0;
 
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1))
-        return 1;
-    getsockname(listener, (struct sockaddr *)&address, &size);
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
-
-    int line = accept(listener, NULL, NULL);
-    setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     reply(line, "220 sink\r\n");
     for (;;) {
         ssize_t more = read(line, read_in + held, sizeof read_in - held);
         if (more <= 0)
-            break;
+            return taken;
         held += (size_t)more;
         for (;;) {
             const char *mark = in_data ? "\r\n.\r\n" : "\r\n";
@@ -59,6 +51,28 @@ int main(void) {
             memmove(read_in, read_in + used, held - used);
             held -= used;
         }
+    }
+}
+
+int main(int count, char **words) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    int connections = count > 1 ? atoi(words[1]) : 1, on = 1;
+    long taken = 0;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1))
+        return 1;
+    getsockname(listener, (struct sockaddr *)&address, &size);
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+
+    while (connections--) {
+        int line = accept(listener, NULL, NULL);
+        setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        taken += serve(line);
+        close(line);
     }
     printf("%ld\n", taken);
     return 0;

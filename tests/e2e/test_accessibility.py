@@ -25,6 +25,7 @@ OF_THE_ORGANIZER = (
     "/shortlist",
     "/mail",
     "/links",
+    "/staff",
     "/edit",
     "/seats/2",
 )
@@ -41,6 +42,7 @@ def hall(db, make):
     make.seat(hall, "New Delhi", position=2, zone="Asia/Kolkata", never=[["18:00", "21:00"]])
     make.seat(hall, "Islamabad", position=3, required=False)
     make.seat_contact(host)
+    make.staffer(hall)
     make.shortlist(hall, starts=["2030-12-09T12:00Z"])
     make.sitting(hall, starts_at=datetime(2030, 12, 9, 12, 15, tzinfo=UTC))
     approved(db, make, hall, "Is the vaccine safe for newborns?", who="p1")

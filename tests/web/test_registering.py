@@ -115,7 +115,7 @@ def test_one_click_of_a_mailer_leaves(app, client, db, registered):
 def test_a_person_of_a_seat_is_told_so(client, db, make, hall, registered):
     make.seat_contact(make.seat(hall), db.query(Contact).one())
     client.submit(registered, zone="Nairobi")
-    assert "have invited you for a place that takes part" in text_of(client.get(registered))
+    assert "have invited you themselves" in text_of(client.get(registered))
 
 
 def test_links_that_were_made_up_lead_nowhere(client, db, registered):

@@ -15,10 +15,13 @@ class SeatRole(StrEnum):
 
 
 class ContactKind(StrEnum):
-    """Why a person is invited: for a seat, or because they registered themselves."""
+    """As what a person is invited: for a seat, of the team, or as they registered themselves."""
 
     CONTACT = "contact"
     SPEAKER = "speaker"
+    STAFF = "staff"
+    HOST = "host"
+    """One of the team who leads the sitting."""
     REGISTERED = "registered"
 
 

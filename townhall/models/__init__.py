@@ -11,6 +11,7 @@ from townhall.models import (
     reminders,
     replies,
     series,
+    staff,
     stage,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "reminders",
     "replies",
     "series",
+    "staff",
     "stage",
 ]

@@ -20,15 +20,25 @@ from townhall.domain import invites
 from townhall.domain.states import ContactKind, Delivery, MailKind, PartStat
 from townhall.models.accounts import Contact
 from townhall.models.planning import Seat, Sitting
+from townhall.models.staff import Staffer
+
+_REASONS = ("seat_id", "staffer_id", "registration_id")
+"""An invitation is for one of these."""
 
 
 class Invitation(Base):
-    """One person's place in one sitting's calendar entry: for a seat, or as they registered."""
+    """One person's place in one sitting's calendar entry.
+
+    It is for a seat, as one of the team, or as they registered.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (
         UniqueConstraint("sitting_id", "contact_id"),
-        CheckConstraint("(seat_id IS NULL) <> (registration_id IS NULL)", name="one_reason"),
+        CheckConstraint(
+            " + ".join(f"CASE WHEN {key} IS NULL THEN 0 ELSE 1 END" for key in _REASONS) + " = 1",
+            name="one_reason",
+        ),
     )
 
     id: Mapped[Key]
@@ -37,6 +47,7 @@ class Invitation(Base):
     sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seats.id"))
+    staffer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id"))
     kind: Mapped[ContactKind] = mapped_column(choice(ContactKind))
     partstat: Mapped[PartStat] = mapped_column(choice(PartStat), default=PartStat.NEEDS_ACTION)
@@ -52,6 +63,7 @@ class Invitation(Base):
     sitting: Mapped[Sitting] = relationship()
     contact: Mapped[Contact] = relationship(lazy="joined")
     seat: Mapped[Seat | None] = relationship(lazy="joined")
+    staffer: Mapped[Staffer | None] = relationship()
 
 
 class Circular(Base):

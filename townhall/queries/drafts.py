@@ -1,6 +1,6 @@
 """What sending a draft would do: each sitting as it will be, whom it serves, who gets a mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from townhall.domain.options import Option
 from townhall.domain.several import Gathering
 from townhall.domain.states import ContactKind, DraftAction, MailKind
 from townhall.models.planning import DraftStep, Seat, Sitting, TownHall
-from townhall.queries import invitations, planning, registrations
-from townhall.queries.invitations import Invited, Recipient, Registered
+from townhall.queries import invitations, planning, registrations, staff
+from townhall.queries.invitations import Invited, Recipient, Registered, Staffed
 
 Contacts = Mapping[int, Sequence[tuple[ContactKind, Recipient]]]
 """The people to invite for each seat, by the seat's id."""
@@ -22,15 +22,18 @@ Contacts = Mapping[int, Sequence[tuple[ContactKind, Recipient]]]
 Guests = Sequence[tuple[Registered, Recipient]]
 """People who registered themselves."""
 
+Team = Sequence[tuple[Staffed, ContactKind, Recipient]]
+"""Those of the team who are to be invited."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """One person who gets a mail about a sitting: for a seat, or as they registered.
+    """One person who gets a mail about a sitting.
+
+    It is for a seat, as one of the team, or as they registered; the two others are None.
 
     Args:
-        seat: None for a person who registered.
         invitation: None for a person who was not invited to it before.
-        registered: None for a person of a seat.
         attends: How many of the sittings to come the person is asked to.
         instead: When the person's sitting is, if it is another one now.
     """
@@ -43,11 +46,12 @@ class Addressee:
     attends: int = 1
     instead: datetime | None = None
     registered: Registered | None = None
+    staffed: Staffed | None = None
 
     @property
     def zone(self) -> str:
         """On whose clock the person reads."""
-        clock = self.registered or self.seat
+        clock = self.registered or self.staffed or self.seat
         return clock.zone if clock else "UTC"
 
 
@@ -122,8 +126,9 @@ def outlook(
 
     Who attends which sitting follows rule 10 of docs/fairness.md from all that are to come. An
     update alone leaves every seat where it is, but for those that have no sitting yet. A seat
-    whose own sitting is over keeps it, and is asked to no other. Who registered hears of the one
-    sitting that they chose, or else of the one that is best on their clock.
+    whose own sitting is over keeps it, and is asked to no other. The team is asked to all. Who
+    registered hears of the one sitting that they chose, or else of the one that is best on their
+    clock.
     """
     _load_seats(db, town_hall)
     first = _prospects(db, town_hall, steps, now)
@@ -140,16 +145,19 @@ def outlook(
             serves[nth].append(seat)
     contacts = invitations.contacts(db, town_hall)
     invited = [_invited(db, each) for each in coming]
-    guests = _guests(db, town_hall, coming, contacts, invited if is_update else ())
+    team = staff.invited(db, town_hall)
+    told = {contact.id for people in contacts.values() for _, contact in people}
+    told |= {contact.id for _, _, contact in team}
+    guests = _guests(db, town_hall, coming, told, invited if is_update else ())
     found = [
-        _with_people(db, each, seats, contacts, guests=own, invited=known)
+        _with_people(db, each, seats, contacts, team=team, guests=own, invited=known)
         for each, seats, own, known in zip(coming, serves, guests, invited, strict=True)
     ]
     for nth, option in enumerate(gathering.options if gathering else ()):
         found[nth] = replace(found[nth], option=option)
     off = [_called_off(db, each) for each in first if each.is_off]
-    told = _knowing_all(found + off, _wanted_starts(found, contacts, guests))
-    return Outlook(tuple(sorted(told, key=lambda each: each.starts_at)), gathering)
+    told_all = _knowing_all(found + off, _wanted_starts(found, contacts, team, guests))
+    return Outlook(tuple(sorted(told_all, key=lambda each: each.starts_at)), gathering)
 
 
 def news(db: Session, town_hall: TownHall, *, now: datetime) -> list[DraftStep]:
@@ -224,23 +232,23 @@ def _guests(
     db: Session,
     town_hall: TownHall,
     coming: Sequence[Prospect],
-    contacts: Contacts,
+    told: Collection[int],
     kept: Sequence[Mapping[int, Invited]],
 ) -> list[list[tuple[Registered, Recipient]]]:
-    """Return for each sitting those who registered and hear of it; people of seats do as such.
+    """Return for each sitting those who registered and hear of it.
 
     Args:
+        told: The ids of people who hear of it for another reason.
         kept: Who is invited to each sitting so far, where they are to stay there.
     """
     found: list[list[tuple[Registered, Recipient]]] = [[] for _ in coming]
     if not coming:
         return found
-    of_seats = {contact.id for people in contacts.values() for _, contact in people}
     numbers = {each.sitting.id: nth for nth, each in enumerate(coming) if each.sitting}
     hours = [(each.starts_at, each.minutes) for each in coming]
     best: dict[str, int] = {}
     for registered, contact in registrations.confirmed(db, town_hall):
-        if contact.id in of_seats:
+        if contact.id in told:
             continue
         nth = None if registered.sitting_id is None else numbers.get(registered.sitting_id)
         if nth is None:
@@ -260,15 +268,18 @@ def _with_people(
     seats: Sequence[Seat],
     contacts: Contacts,
     *,
+    team: Team,
     guests: Guests,
     invited: Mapping[int, Invited],
 ) -> Prospect:
     """Return a sitting with the seats that it serves and the people who hear of it.
 
-    A person of two seats is invited for the first of them, and as a speaker if either says so.
-    An update that is about people alone is no news to those who stay.
+    A person of two seats is invited for the first of them, and as a speaker if either says so;
+    one of a seat and of the team for the seat, and as the host if they are that. An update that
+    is about people alone is no news to those who stay.
 
     Args:
+        team: Those of the team, who hear of every sitting.
         guests: Those who registered and hear of it.
         invited: Who is invited to it so far, by the person's id.
     """
@@ -283,6 +294,14 @@ def _with_people(
                 wanted[contact.id] = Addressee(contact, seat, kind, mail, before)
             elif kind is ContactKind.SPEAKER:
                 wanted[contact.id] = replace(first, kind=kind)
+    for staffed, kind, contact in team:
+        before = invited.get(contact.id)
+        mail = _MAILS_AGAIN[action] if before else MailKind.INVITE
+        first = wanted.get(contact.id)
+        if first is None:
+            wanted[contact.id] = Addressee(contact, None, kind, mail, before, staffed=staffed)
+        elif kind is ContactKind.HOST:
+            wanted[contact.id] = replace(first, kind=kind)
     for registered, contact in guests:
         before = invited.get(contact.id)
         mail = _MAILS_AGAIN[action] if before else MailKind.INVITE
@@ -318,16 +337,19 @@ def _called_off(db: Session, prospect: Prospect) -> Prospect:
 def _formerly(db: Session, row: Invited, mail: MailKind) -> Addressee:
     """Return a person who was invited and hears that it is off, for all or for them."""
     seat = None if row.seat_id is None else db.get_one(Seat, row.seat_id)
-    return Addressee(row.contact, seat, row.kind, mail, row, registered=row.registered)
+    return Addressee(
+        row.contact, seat, row.kind, mail, row, registered=row.registered, staffed=row.staffed
+    )
 
 
 def _wanted_starts(
-    coming: Sequence[Prospect], contacts: Contacts, guests: Sequence[Guests]
+    coming: Sequence[Prospect], contacts: Contacts, team: Team, guests: Sequence[Guests]
 ) -> dict[int, list[datetime]]:
     """Return when the sittings to come are to which each person is asked, by the person's id."""
     found: dict[int, list[datetime]] = {}
     for each, registered in zip(coming, guests, strict=True):
         people = {contact.id for seat in each.seats for _, contact in contacts.get(seat.id, ())}
+        people |= {contact.id for _, _, contact in team}
         people |= {contact.id for _, contact in registered}
         for person in people:
             found.setdefault(person, []).append(each.starts_at)

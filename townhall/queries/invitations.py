@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
 from townhall.domain.invites import Change, Part
-from townhall.domain.states import ContactKind, Delivery, PartStat
+from townhall.domain.states import ContactKind, Delivery, PartStat, SeatRole
 from townhall.errors import NotFoundError
 from townhall.models.accounts import Contact
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Seat, SeatContact, Sitting, TownHall
 from townhall.models.registrations import Registration
 from townhall.models.replies import MailedReply
+from townhall.models.staff import Staffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,26 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Staffed:
+    """What mails need to know of one of the team.
+
+    Args:
+        zone: On whose clock they read.
+        is_at_headquarters: Whether that is headquarters', since none of their own is known.
+        required: Whether they have to be there.
+    """
+
+    id: int
+    zone: str
+    is_at_headquarters: bool
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     """An invitation as mails need it; `contact` is the person invited.
 
-    It is for a seat, or else as the person registered.
+    It is for a seat, as one of the team, or as the person registered.
     """
 
     id: int
@@ -52,6 +69,7 @@ class Invited:
     partstat: PartStat
     contact: Recipient
     registered: Registered | None = None
+    staffed: Staffed | None = None
 
 
 RECIPIENT = (Contact.id, Contact.name, Contact.address, Contact.language)
@@ -59,6 +77,30 @@ RECIPIENT = (Contact.id, Contact.name, Contact.address, Contact.language)
 
 REGISTERED = (Registration.id, Registration.code, Registration.zone, Registration.sitting_id)
 """The columns of a `Registered`, in order."""
+
+_ANY = aliased(Seat)
+
+STAFFED = (
+    Staffer.id,
+    case(
+        (
+            Staffer.id.is_not(None),
+            func.coalesce(
+                Staffer.zone,
+                select(_ANY.zone)
+                .where(_ANY.town_hall_id == Staffer.town_hall_id)
+                .order_by(_ANY.role != SeatRole.HOST, _ANY.position)
+                .limit(1)
+                .correlate(Staffer)
+                .scalar_subquery(),
+                "UTC",
+            ),
+        )
+    ),
+    Staffer.zone.is_(None),
+    Staffer.required,
+)
+"""The columns of a `Staffed`, in order; headquarters are what `planning.headquarters` says."""
 
 INVITED = (
     Invitation.id,
@@ -71,15 +113,17 @@ INVITED = (
     Contact.address,
     func.coalesce(Registration.language, Contact.language),
     *REGISTERED,
+    *STAFFED,
 )
-"""The columns of an `Invited`, with those of how they registered, where they did."""
+"""The columns of an `Invited`, with those of why they are, where it is for no seat."""
 
 
 def of_row(row: Any) -> Invited:
     """Return an invitation from its columns."""
     key, code, seat_id, kind, partstat = row[:5]
-    registered = None if row[9] is None else Registered(*row[9:])
-    return Invited(key, code, seat_id, kind, partstat, Recipient(*row[5:9]), registered)
+    registered = None if row[9] is None else Registered(*row[9:13])
+    staffed = None if row[13] is None else Staffed(*row[13:])
+    return Invited(key, code, seat_id, kind, partstat, Recipient(*row[5:9]), registered, staffed)
 
 
 def hold(db: Session, town_hall: TownHall) -> None:
@@ -98,7 +142,8 @@ _PEOPLE = 0x7468
 def invited(db: Session, sitting: Sitting, *, formerly: bool = False) -> Iterator[Invited]:
     """Yield the invitations of a sitting that were not taken back, in order of seats.
 
-    Those who registered come last, and are written to in the language that they chose.
+    The team comes after them. Those who registered come last, and are written to in the language
+    that they chose.
 
     Args:
         formerly: Yield those that were taken back instead.
@@ -108,11 +153,14 @@ def invited(db: Session, sitting: Sitting, *, formerly: bool = False) -> Iterato
         select(*INVITED)
         .join(Contact, Contact.id == Invitation.contact_id)
         .outerjoin(Seat, Seat.id == Invitation.seat_id)
+        .outerjoin(Staffer, Staffer.id == Invitation.staffer_id)
         .outerjoin(Registration, Registration.id == Invitation.registration_id)
         .where(
             Invitation.sitting_id == sitting.id, gone.is_not(None) if formerly else gone.is_(None)
         )
-        .order_by(Seat.position.nulls_last(), Invitation.id)
+        .order_by(
+            Seat.position.nulls_last(), Invitation.registration_id.is_not(None), Invitation.id
+        )
     ):
         yield of_row(row)
 
@@ -132,12 +180,20 @@ def contacts(db: Session, town_hall: TownHall) -> dict[int, list[tuple[ContactKi
 
 
 def live(db: Session, sitting: Sitting) -> Sequence[Invitation]:
-    """Return the invitations of a sitting for seats, without those taken back, in their order."""
+    """Return the invitations of a sitting that were not taken back, in order of seats.
+
+    The team comes after them; those who registered are not among them.
+    """
     return db.scalars(
         select(Invitation)
-        .join(Seat, Seat.id == Invitation.seat_id)
-        .where(Invitation.sitting_id == sitting.id, Invitation.removed_at.is_(None))
-        .order_by(Seat.position, Invitation.id)
+        .outerjoin(Seat, Seat.id == Invitation.seat_id)
+        .where(
+            Invitation.sitting_id == sitting.id,
+            Invitation.registration_id.is_(None),
+            Invitation.removed_at.is_(None),
+        )
+        .order_by(Seat.position.nulls_last(), Invitation.id)
+        .options(joinedload(Invitation.staffer))
     ).all()
 
 
@@ -161,13 +217,15 @@ def changes(sitting: Sitting) -> tuple[Change, ...]:
     )
 
 
-def attendance(db: Session, sittings: Sequence[Sitting]) -> dict[int, list[Invitation]]:
-    """Return the people invited to some sittings by the id of their seat, sitting by sitting."""
-    by_seat: dict[int, list[Invitation]] = {}
+def attendance(db: Session, sittings: Sequence[Sitting]) -> dict[int | None, list[Invitation]]:
+    """Return the people invited to some sittings by the id of their seat, sitting by sitting.
+
+    The team stands under None.
+    """
+    by_seat: dict[int | None, list[Invitation]] = {}
     for sitting in sittings:
         for row in live(db, sitting):
-            if row.seat_id is not None:
-                by_seat.setdefault(row.seat_id, []).append(row)
+            by_seat.setdefault(row.seat_id, []).append(row)
     return by_seat
 
 

@@ -121,7 +121,7 @@ def silent(db: Session, sitting: Sitting, *, now: datetime) -> frozenset[int]:
         .where(
             Invitation.sitting_id == sitting.id,
             Invitation.removed_at.is_(None),
-            Invitation.seat_id.is_not(None),
+            Invitation.registration_id.is_(None),
             Invitation.partstat == PartStat.NEEDS_ACTION,
             Contact.address.is_not(None),
             OutboxMessage.id.in_(newest),

@@ -18,6 +18,7 @@ from townhall.models.invitations import Invitation
 from townhall.models.planning import Seat, SeatContact, Sitting, TownHall
 from townhall.models.registrations import Registration
 from townhall.models.replies import ContactAlias
+from townhall.models.staff import Staffer
 from townhall.queries.invitations import REGISTERED, Recipient, Registered
 
 PAGE = 100
@@ -115,18 +116,22 @@ def listed(db: Session, town_hall: TownHall) -> Iterator[Row[Any]]:
     return iter(rows)
 
 
-def is_of_a_seat(db: Session, registration: Registration) -> bool:
-    """Return whether the person is invited for a seat of the town hall, too."""
-    found = db.scalar(
+def has_a_part(db: Session, registration: Registration) -> bool:
+    """Return whether the person is invited for a seat of the town hall, or as one of the team."""
+    of_seat = (
         select(SeatContact.id)
         .join(Seat, Seat.id == SeatContact.seat_id)
         .where(
             Seat.town_hall_id == registration.town_hall_id,
             SeatContact.contact_id == registration.contact_id,
         )
-        .limit(1)
     )
-    return found is not None
+    of_team = select(Staffer.id).where(
+        Staffer.town_hall_id == registration.town_hall_id,
+        Staffer.contact_id == registration.contact_id,
+        Staffer.removed_at.is_(None),
+    )
+    return any(db.scalar(part.limit(1)) is not None for part in (of_seat, of_team))
 
 
 def of_contact(db: Session, town_hall: TownHall, contact: Contact) -> Registration | None:
@@ -195,6 +200,7 @@ def is_needed(db: Session, registration: Registration) -> bool:
         select(ContactAlias.id).where(
             (ContactAlias.contact_id == person) | (ContactAlias.alias_id == person)
         ),
+        select(Staffer.id).where(Staffer.contact_id == person),
         select(Invitation.id).where(
             Invitation.contact_id == person, Invitation.seat_id.is_not(None)
         ),

@@ -15,6 +15,7 @@ from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Seat, SeatContact, Sitting
 from townhall.models.registrations import Registration
 from townhall.models.reminders import Reminder
+from townhall.models.staff import Staffer
 from townhall.queries.invitations import INVITED, Invited, of_row
 
 NAMES_LISTED = 10
@@ -74,6 +75,7 @@ def people(
     rows = db.execute(
         select(*INVITED)
         .join(Contact, Contact.id == Invitation.contact_id)
+        .outerjoin(Staffer, Staffer.id == Invitation.staffer_id)
         .outerjoin(Registration, Registration.id == Invitation.registration_id)
         .where(
             Invitation.sitting_id == sitting.id,
@@ -108,14 +110,17 @@ def _reached(db: Session, sitting: Sitting, people: Sequence[int]) -> frozenset[
     )
 
 
-def attendance(db: Session, sitting: Sitting) -> dict[int, Attendance]:
-    """Return who comes to a sitting, counted by the id of the seat."""
-    counts: dict[int, dict[str, int]] = {}
+def attendance(db: Session, sitting: Sitting) -> dict[int | None, Attendance]:
+    """Return who comes to a sitting, counted by the id of the seat; the team under None."""
+    counts: dict[int | None, dict[str, int]] = {}
     for seat_id, partstat, count in db.execute(
-        select(Seat.id, Invitation.partstat, func.count())
-        .join(Seat, Seat.id == Invitation.seat_id)
-        .where(Invitation.sitting_id == sitting.id, Invitation.removed_at.is_(None))
-        .group_by(Seat.id, Invitation.partstat)
+        select(Invitation.seat_id, Invitation.partstat, func.count())
+        .where(
+            Invitation.sitting_id == sitting.id,
+            Invitation.registration_id.is_(None),
+            Invitation.removed_at.is_(None),
+        )
+        .group_by(Invitation.seat_id, Invitation.partstat)
     ):
         counts.setdefault(seat_id, {})[_COUNTS[partstat]] = count
     return {seat_id: Attendance(**each) for seat_id, each in counts.items()}

@@ -223,7 +223,7 @@ def counts(db: Session, town_hall: TownHall) -> Counter[Kind]:
 
 
 def declined(
-    town_hall: TownHall, live: Sequence[Sitting], coming: Mapping[int, Sequence[Invitation]]
+    town_hall: TownHall, live: Sequence[Sitting], coming: Mapping[int | None, Sequence[Invitation]]
 ) -> list[tuple[Sitting, Seat]]:
     """Return the sittings and required seats for which everybody invited has declined.
 

@@ -101,6 +101,7 @@ def invite(
             row = person.invitation or former.get(person.contact.id)
             seat_id = person.seat.id if person.seat else None
             values: dict[str, Any] = {"seat_id": seat_id, "kind": person.kind}
+            values["staffer_id"] = person.staffed.id if person.staffed else None
             values["registration_id"] = person.registered.id if person.registered else None
             values["removed_at"] = now if person.mail is MailKind.REMOVED else None
             if person.mail in {MailKind.INVITE, MailKind.MOVED} or is_asked_anew or row is None:
@@ -118,6 +119,7 @@ def invite(
                     values["partstat"],
                     person.contact,
                     person.registered,
+                    person.staffed,
                 )
             else:
                 changed.append({"id": row.id} | values)

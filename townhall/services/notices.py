@@ -86,7 +86,8 @@ class _Circulars:
     def of(self, person: Addressee) -> tuple[int, invites.Circular]:
         """Return what a person is told as everybody of the seat is in that language, and its id."""
         key = (
-            person.seat.id if person.seat else person.zone,
+            person.seat.id if person.seat else occasions.place_of(person, self._told.headquarters),
+            occasions.leaves(person),
             person.mail,
             person.contact.language,
             person.attends,

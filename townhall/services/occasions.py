@@ -17,6 +17,7 @@ from townhall.queries.drafts import Addressee, Outlook, Prospect
 from townhall.services.senders import Sender
 
 _TELLS_AGAIN = frozenset({MailKind.MOVED, MailKind.UPDATED})
+_LEAD = frozenset({ContactKind.SPEAKER, ContactKind.HOST})
 TAKES_BACK = frozenset({MailKind.CANCELLED, MailKind.REMOVED})
 """Mails that ask nobody to come."""
 
@@ -235,7 +236,7 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
     return Notice(
         kind=person.mail,
         event=told.event,
-        place=place_of(person),
+        place=place_of(person, told.headquarters),
         headquarters=told.headquarters,
         burden=_burden(told, person.seat, words) if calls and person.seat else "",
         why=_why(told, words) if calls else "",
@@ -255,9 +256,15 @@ def place(seat: Seat) -> Place:
     return Place(seat.name, seat.zone)
 
 
-def place_of(person: Addressee) -> Place:
-    """Return the clock that a person is told; a speaker's seat is named after them, not a place."""
+def place_of(person: Addressee, headquarters: Place) -> Place:
+    """Return the clock that a person is told; a speaker's seat is named after them, not a place.
+
+    Args:
+        headquarters: Whose clock the team is told who have none of their own.
+    """
     seat = person.seat
+    if person.staffed and person.staffed.is_at_headquarters:
+        return headquarters
     if seat is None or seat.role is SeatRole.SPEAKER:
         return Place(zones.city(person.zone), person.zone)
     return place(seat)
@@ -266,11 +273,10 @@ def place_of(person: Addressee) -> Place:
 def _role(person: Addressee) -> invites.Role:
     """Return what a person is to the sitting."""
     seat = person.seat
-    if seat is None:
-        return invites.Role.OPTIONAL
-    if person.kind is ContactKind.SPEAKER or seat.role is SeatRole.HOST:
+    if person.kind in _LEAD or (seat and seat.role is SeatRole.HOST):
         return invites.Role.CHAIR
-    return invites.Role.REQUIRED if seat.required else invites.Role.OPTIONAL
+    part = seat or person.staffed
+    return invites.Role.REQUIRED if part and part.required else invites.Role.OPTIONAL
 
 
 def _burden(told: Occasion, seat: Seat, words: Speech) -> str:

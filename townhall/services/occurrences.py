@@ -15,7 +15,8 @@ from townhall.models.availability import BusyCalendar
 from townhall.models.planning import Seat, SeatContact, TownHall
 from townhall.models.questions import Site
 from townhall.models.series import Occurrence, Series, Solve
-from townhall.queries import planning
+from townhall.models.staff import Staffer
+from townhall.queries import planning, staff
 
 _SAME = (
     *("title", "topic", "description", "hashtag", "language", "languages", "minutes"),
@@ -29,6 +30,8 @@ _SAME_SEAT = (
     *("struck_holidays", "kin"),
 )
 
+_SAME_STAFFER = ("contact_id", "role", "zone", "required")
+
 _ELSEWHERE = {"synchronize_session": False}
 """No such row is looked at after it."""
 
@@ -38,7 +41,7 @@ _SAME_CALENDAR = ("address", "busy", "read_at", "tried_at", "problem")
 def add(db: Session, series: Series, *, count: int, now: datetime) -> None:
     """Add town halls at the end of a series, each like the one that is its last before.
 
-    They have the same texts, seats, contacts, calendars and team; nobody is invited, and links
+    They have the same texts, seats, contacts, calendars and team; nobody is invited yet, and links
     and questions stay where they are.
 
     Args:
@@ -51,6 +54,9 @@ def add(db: Session, series: Series, *, count: int, now: datetime) -> None:
     model = last.town_hall
     cast = _cast(model)
     team = [(row.account_id, row.role) for row in planning.memberships(db, model)]
+    named = [
+        {column: getattr(row, column) for column in _SAME_STAFFER} for row in staff.named(db, model)
+    ]
     for step in range(1, count + 1):
         days = step * series.every_days
         town_hall = TownHall(
@@ -66,6 +72,8 @@ def add(db: Session, series: Series, *, count: int, now: datetime) -> None:
             Membership(account_id=account_id, town_hall_id=town_hall.id, role=role)
             for account_id, role in team
         )
+        own = {"town_hall_id": town_hall.id, "added_at": now}
+        _insert(db, Staffer, [own | staffer for staffer in named])
         _seat(db, town_hall, cast)
     db.flush()
 
@@ -133,7 +141,7 @@ def delete(db: Session, town_hall: TownHall) -> None:
     """
     entries = update(AuditEntry).where(AuditEntry.town_hall_id == town_hall.id)
     db.execute(entries.values(town_hall_id=None), execution_options=_ELSEWHERE)
-    for table in (Site, Membership, BusyCalendar):
+    for table in (Site, Membership, Staffer, BusyCalendar):
         of_it = table.town_hall_id == town_hall.id
         db.execute(delete_rows(table).where(of_it), execution_options=_ELSEWHERE)
     if town_hall.draft is not None:

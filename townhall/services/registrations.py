@@ -272,10 +272,10 @@ def _take_off(
 def _bring_up(db: Session, row: Registration, sender: Sender, now: datetime) -> None:
     """Invite a person to the sitting that is theirs by now and take them off the others.
 
-    People of a seat are invited for it, whatever they registered.
+    People of a seat, and of the team, are invited as such, whatever they registered.
     """
     live = planning.live_sittings(db, row.town_hall, now=now)
-    if not live or queries.is_of_a_seat(db, row):
+    if not live or queries.has_a_part(db, row):
         return
     wanted = _wanted(row, live) if row.is_on else None
     places = queries.places(db, row, live)

@@ -55,16 +55,17 @@ def remind(
             (
                 Addressee(
                     row.contact,
-                    seats[row.seat_id],
+                    seats.get(row.seat_id or 0),
                     row.kind,
                     MailKind.REMINDER,
                     row,
                     attends=attends[row.contact.id],
+                    staffed=row.staffed,
                 ),
                 row,
             )
             for row in list(invitations.invited(db, sitting))
-            if row.id in silent and row.seat_id is not None
+            if row.id in silent
         )
         told = occasions.occasion(
             town_hall,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from townhall.db import transaction
 from townhall.domain.access import Action, Actor, require
 from townhall.domain.replies import CLOSED, Reply, Standing, standing
-from townhall.errors import ConflictError, TransitionError
+from townhall.errors import ConflictError, NotFoundError, TransitionError
 from townhall.i18n import N_
 from townhall.models.invitations import Invitation
 from townhall.queries import replies
@@ -44,6 +44,8 @@ def answer_for_seat(
     """
     with transaction(db):
         invitation = replies.invitation(db, code)
+        if invitation.seat_id is None:
+            raise NotFoundError  # nobody answers for the team, nor for who registered
         town_hall_id = invitation.sitting.town_hall_id
         require(actor, Action.ANSWER_FOR_SEAT, town_hall_id, invitation.seat_id)
         _keep(db, actor, invitation, reply, now)

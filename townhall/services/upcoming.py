@@ -17,7 +17,7 @@ from townhall.domain import invites, tokens
 from townhall.domain.invites import Attendance, Silence, Upcoming
 from townhall.domain.reminders import Lead
 from townhall.domain.states import Delivery, MailKind, SeatRole
-from townhall.i18n import speech
+from townhall.i18n import Speech, speech
 from townhall.models.accounts import Contact
 from townhall.models.invitations import Circular, OutboxMessage
 from townhall.models.planning import TownHall
@@ -98,7 +98,7 @@ def _to_people(
     db: Session,
     reminder: Reminder,
     people: Sequence[Invited],
-    counts: dict[int, Attendance],
+    counts: dict[int | None, Attendance],
     *,
     sender: Sender,
     now: datetime,
@@ -114,20 +114,28 @@ def _to_people(
     for row in people:
         seat = None if row.seat_id is None else seats[row.seat_id]
         person = Addressee(
-            row.contact, seat, row.kind, MailKind.UPCOMING, row, registered=row.registered
+            row.contact,
+            seat,
+            row.kind,
+            MailKind.UPCOMING,
+            row,
+            registered=row.registered,
+            staffed=row.staffed,
         )
         told = Upcoming(
             event=event,
-            place=occasions.place_of(person),
+            place=occasions.place_of(person, headquarters),
             headquarters=headquarters,
             partstat=row.partstat,
             is_soon=reminder.lead is Lead.HOUR,
             silence=silences.get((row.seat_id, row.contact.id)) if row.seat_id else None,
             demo=sender.demo,
         )
-        key = (told.place, told.partstat, told.silence, row.contact.language)
+        leaves = occasions.leaves(person)
+        key = (told.place, told.partstat, told.silence, row.contact.language, leaves)
         if key not in known:
-            known[key] = _written(db, told, row.contact.language, sender, now)
+            words = speech(row.contact.language)
+            known[key] = _written(db, told, words, sender, leaves=leaves, now=now)
         circular_id, circular = known[key]
         attendee = occasions.attendee_of(person, row.partstat, sender.reply_tag(row))
         own = invites.Copy(attendee, sender.reply_url(row), sender.leave_url(row.registered))
@@ -143,17 +151,20 @@ def _to_people(
 
 
 def _written(
-    db: Session, told: Upcoming, language: str, sender: Sender, now: datetime
+    db: Session, told: Upcoming, words: Speech, sender: Sender, *, leaves: bool, now: datetime
 ) -> tuple[int, invites.Circular]:
     """Write what everybody is told alike who is told this in one language; return it and its id."""
-    contents = invites.upcoming(told, speech(language), now=now)
+    contents = invites.upcoming(told, words, now=now, leaves=leaves)
     circular = invites.leaflet(contents, sender.organizer, written_at=now)
     row = insert(Circular).values(contents=circular.stored()).returning(Circular.id)
     return db.execute(row).scalar_one(), circular
 
 
 def _silences(
-    db: Session, reminder: Reminder, people: Sequence[Invited], counts: dict[int, Attendance]
+    db: Session,
+    reminder: Reminder,
+    people: Sequence[Invited],
+    counts: dict[int | None, Attendance],
 ) -> dict[tuple[int, int], Silence]:
     """Return what some people hear of who has not answered, by the ids of seat and person.
 
@@ -177,7 +188,7 @@ def _silences(
 def _to_team(
     db: Session,
     reminder: Reminder,
-    counts: dict[int, Attendance],
+    counts: dict[int | None, Attendance],
     sender: Sender,
     now: datetime,
 ) -> list[dict[str, Any]]:
@@ -191,6 +202,7 @@ def _to_team(
             places,
             f"{sender.base_url}/organizer/t/{sitting.town_hall.code}",
             speech(contact.language),
+            team=counts.get(None),
             is_soon=reminder.lead is Lead.HOUR,
             now=now,
             demo=sender.demo,

@@ -164,6 +164,7 @@ def attendance(
     link: str,
     speech: Speech,
     *,
+    team: Attendance | None = None,
     is_soon: bool,
     now: datetime,
     demo: bool = False,
@@ -176,6 +177,7 @@ def attendance(
         places: The sitting's seats by name, in their order.
         link: The organizers' page of the town hall.
         speech: The organizer's language.
+        team: Those who run it; None where none of them is invited.
         is_soon: Whether the sitting is about an hour ahead, not a day.
         now: When it is written, UTC.
         demo: Whether to say that this is a demonstration.
@@ -184,7 +186,11 @@ def attendance(
     near = Nearness.SOON if is_soon else day
     when = span(event.starts_at, event.ends_at, headquarters.zone, speech)
     at = isolated(headquarters.name, speech)
+    rows = [(_short(name), _counted(each, speech)) for name, each in places[:PLACES_LISTED]]
     counts = [count for _, count in places]
+    if team is not None:
+        rows.append((speech.gettext("The team"), _counted(team, speech)))
+        counts.append(team)
     come, invited = sum(each.come for each in counts), sum(each.invited for each in counts)
     so_far = speech.ngettext(
         "Coming so far: %(come)s of %(num)s person invited.",
@@ -196,9 +202,7 @@ def attendance(
         Line(speech.gettext(OPENINGS[near], title=isolated(event.title, speech)), strong=True),
         Line(speech.gettext(TIMES[day], place=at, when=when)),
         Line(so_far),
-        Table(
-            tuple((_short(name), _counted(each, speech)) for name, each in places[:PLACES_LISTED])
-        ),
+        Table(tuple(rows)),
     ]
     rest = len(places) - PLACES_LISTED
     if rest > 0:

@@ -3,7 +3,8 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from townhall.domain import tokens
+from townhall.domain import tokens, zones
+from townhall.domain.invites import Place
 from townhall.domain.replies import ANSWERS, CLOSED
 from townhall.errors import (
     ConflictError,
@@ -12,6 +13,7 @@ from townhall.errors import (
     TownhallError,
     TransitionError,
 )
+from townhall.models.invitations import Invitation
 from townhall.queries import planning
 from townhall.queries import replies as queries
 from townhall.services import renewals
@@ -62,6 +64,16 @@ def check_signature(invitation: str, signature: str) -> None:
         raise NotFoundError
 
 
+def _place(found: Invitation) -> Place:
+    """Return the place whose clock a person reads; the team may have none of their own."""
+    if found.seat is not None:
+        return Place(found.seat.name, found.seat.zone)
+    if found.staffer is not None and found.staffer.zone is not None:
+        return Place(zones.city(found.staffer.zone), found.staffer.zone)
+    headquarters = planning.headquarters(found.sitting.town_hall)
+    return Place(headquarters.name, headquarters.zone)
+
+
 def _page(code: str, signature: str, error: TownhallError | None = None) -> str:
     """Return the invitation's page, with the note that was typed and what was wrong."""
     found = queries.invitation(db(), code)
@@ -72,7 +84,7 @@ def _page(code: str, signature: str, error: TownhallError | None = None) -> str:
         signature=signature,
         sitting=sitting,
         hall=sitting.town_hall,
-        seat=found.seat,
+        seat=_place(found),
         headquarters=planning.headquarters(sitting.town_hall),
         countdown=replies.time_left(sitting),
         closed=CLOSED.get(replies.stands(found)),

@@ -16,5 +16,6 @@ from townhall.web.organizer import (  # noqa: E402, F401  the rooms hang their v
     series,
     sheets,
     shortlists,
+    staff,
     townhalls,
 )

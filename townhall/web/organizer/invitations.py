@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from townhall.domain.reasons import Reasons
 from townhall.domain.states import Delivery
 from townhall.errors import NotFoundError
-from townhall.queries import drafts, planning, series
+from townhall.queries import drafts, planning, series, staff
 from townhall.queries import invitations as queries
 from townhall.queries import mails as outboxes
 from townhall.queries import promises as moved_promises
@@ -39,6 +39,7 @@ def draft(code: str) -> ResponseReturnValue:
             outlook=outlook,
             overtaken=series.overtaken(hall.occurrence),
             people=outlook.people,
+            proposed=len(staff.proposed(db(), hall)),
             registered=sum(person.registered is not None for _, person in outlook.people),
             first=_first(len(outlook.people)),
             page=PEOPLE_A_PAGE,

@@ -26,6 +26,7 @@ from townhall.queries import (
     promises,
     registrations,
     replies,
+    staff,
 )
 from townhall.services import seats, townhalls
 from townhall.services.casts import SeatDetails
@@ -120,6 +121,7 @@ def _attendance(hall: TownHall) -> dict[str, Any]:
         "scheduled": bool(standing) and standing[0].state is not SittingState.CANCELLED,
         "own": planning.own_sittings(standing),
         "coming": coming,
+        "team": staff.named(db(), hall),
         "tallies": tallies,
         "tally": sum(tallies.values(), Counter()),
         "before_move": {
@@ -129,7 +131,7 @@ def _attendance(hall: TownHall) -> dict[str, Any]:
 
 
 def _asked_of_us(
-    hall: TownHall, live: Sequence[Sitting], coming: Mapping[int, Sequence[Invitation]]
+    hall: TownHall, live: Sequence[Sitting], coming: Mapping[int | None, Sequence[Invitation]]
 ) -> dict[str, Any]:
     """Return what the answers ask of the organizers."""
     declined = replies.declined(hall, live, coming)

@@ -158,7 +158,7 @@ def _page(found: Registration, seal: str, error: InputError | None = None) -> st
         city=zones.city(found.zone),
         choice=sittings_to_choose(found.town_hall, found.zone),
         invited=[each for each in live if each.id in places and places[each.id].removed_at is None],
-        is_of_a_seat=queries.is_of_a_seat(db(), found),
+        has_a_part=queries.has_a_part(db(), found),
         values=request.form,
         error=error,
     )

@@ -114,8 +114,10 @@ def test_an_office_behind_one_address_asks_and_supports_freely(app):
             throttle.check_ask("person 1")
 
 
-def test_documents_to_plan_are_counted_by_address(client):
-    answers = [client.post("/api/v1/plans", json={}) for _ in range(throttle.PLAN.count + 1)]
+@pytest.mark.parametrize("path, rate", [("plans", throttle.PLAN), ("turns", throttle.TURNS)])
+def test_documents_are_counted_by_address(app, client, path, rate):
+    app.extensions["townhall.throttle"] = throttle.Throttle(lambda: 0.0)
+    answers = [client.post(f"/api/v1/{path}", json={}) for _ in range(rate.count + 1)]
 
     assert {answer.status_code for answer in answers[:-1]} == {422}
     assert answers[-1].status_code == 429

@@ -42,6 +42,7 @@ POLICIES: dict[str, Policy | Action] = {
     "office.answer_for": Action.ANSWER_FOR_SEAT,
     "office.share": Action.SHARE_SEAT,
     "hooks.mail": Policy.PUBLIC,
+    "api.index": Policy.PUBLIC,
     "api.plans": Policy.PUBLIC,
     "api.turn_order": Policy.PUBLIC,
     "api.openapi": Policy.PUBLIC,

@@ -46,6 +46,7 @@ REPLY = Rate("reply", 30, MINUTE_S)
 FEED = Rate("feed", 120, MINUTE_S)
 FEED_FLOOD = Rate("feed flood", 6_000, MINUTE_S)
 PLAN = Rate("plan", 120, MINUTE_S)
+TURNS = Rate("turns", 300, MINUTE_S)
 
 
 class Throttle:
@@ -171,6 +172,11 @@ def check_feed() -> None:
 def check_plan() -> None:
     """Count a document that another program plans; the longest takes some seconds of computing."""
     check(PLAN, client_address())
+
+
+def check_turns() -> None:
+    """Count a document of questions; a host's screen may ask at every change, a machine may not."""
+    check(TURNS, client_address())
 
 
 def install(app: Flask) -> None:

@@ -238,6 +238,19 @@ _SCHEMAS: dict[str, Any] = {
             },
         },
     },
+    "Index": {
+        "type": "object",
+        "required": ["title", "version", "links"],
+        "properties": {
+            "title": _TEXT,
+            "version": _TEXT,
+            "links": {
+                "type": "object",
+                "required": ["description", "plans", "turns"],
+                "additionalProperties": {"type": "string", "format": "uri"},
+            },
+        },
+    },
     "Turns": {
         "type": "object",
         "description": "One instant of an event, as docs/questions.md explains it.",
@@ -289,8 +302,25 @@ def _operation(summary: str, asked: str, answered: str) -> dict[str, Any]:
             "200": {"description": "The answer.", "content": body("application/json", answered)},
             "413": {"description": "The document is too large.", "content": problem},
             "422": {"description": "The document is at fault.", "content": problem},
+            "429": {"description": "Too often; Retry-After tells when.", "content": problem},
         },
     }
+
+
+@bp.get("", strict_slashes=False)
+def index() -> ResponseReturnValue:
+    """Return where everything of this API is, its description first."""
+    base = f"{settings().base_url}/api/v1"
+    parts = {"description": "openapi.json", "plans": "plans", "turns": "turns"}
+    response = jsonify(
+        {
+            "title": "townhall",
+            "version": version("townhall"),
+            "links": {name: f"{base}/{path}" for name, path in parts.items()},
+        }
+    )
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @bp.get("/openapi.json")
@@ -305,6 +335,21 @@ def openapi() -> ResponseReturnValue:
         },
         "servers": [{"url": f"{settings().base_url}/api/v1"}],
         "paths": {
+            "/": {
+                "get": {
+                    "summary": "List the addresses of this API",
+                    "responses": {
+                        "200": {
+                            "description": "The addresses.",
+                            "content": {
+                                "application/json": {
+                                    "schema": {"$ref": "#/components/schemas/Index"}
+                                }
+                            },
+                        }
+                    },
+                }
+            },
             "/plans": {
                 "parameters": [_LENS],
                 "post": _operation("Rank the starts of a planning document", "Plan", "PlanAnswer"),

@@ -51,6 +51,7 @@ def plans() -> ResponseReturnValue:
 @bp.post("/turns")
 def turn_order() -> ResponseReturnValue:
     """Answer a turns document (docs/questions.md)."""
+    throttle.check_turns()
     return _answer(answer_turns(_document(), words()))
 
 

@@ -26,11 +26,11 @@ venv: $(VENV)/run.stamp $(CATALOGUES) ## Make .venv with what runs townhall.
 
 dev: $(VENV)/dev.stamp $(CATALOGUES) ## Make .venv with what tests and checks it.
 
-demo: venv ## Start the demonstration and print its links.
-	@$(BIN)/townhall demo
+demo: venv ## Start the demonstration and print its links; ARGS="--port 9000" for a port of your own.
+	@$(BIN)/townhall demo $(ARGS)
 
 demo-reset: venv ## Start the demonstration from its first state.
-	@$(BIN)/townhall demo --reset
+	@$(BIN)/townhall demo --reset $(ARGS)
 
 serve: venv ## Serve with the settings of the environment.
 	@$(BIN)/townhall serve

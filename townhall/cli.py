@@ -182,11 +182,16 @@ def worker() -> None:
     show_default=True,
     help="Where the demonstration keeps its database, mail and links.",
 )
-def demo(reset: bool, folder: Path) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    help="Of this computer's own address; the first free one from 8080 unless it is named.",
+)
+def demo(reset: bool, folder: Path, port: int | None) -> None:
     """Serve the polio hangout of 2012, held anew two weeks from now, and print its links."""
     from townhall.demo import house
 
-    house.start(folder, _show_links, reset=reset)
+    house.start(folder, _show_links, reset=reset, port=port)
 
 
 @main.group("db")

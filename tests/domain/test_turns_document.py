@@ -213,7 +213,18 @@ QUESTION = [question("a")]
         ),
         (
             {"questions": QUESTION, "site_weights": {"Goam": 2}},
-            'site_weights.Goam: There is no field "Goam" here; near it is Goma.',
+            (
+                'site_weights.Goam: No question, block or proxy is of the site "Goam"; '
+                "near it is Goma."
+            ),
+        ),
+        (
+            {"questions": QUESTION, "site_weights": {"Goma": 1, "Paris": 2}},
+            'site_weights.Paris: No question, block or proxy is of the site "Paris".',
+        ),
+        (
+            {"questions": QUESTION, "site_weights": [2]},
+            "site_weights: [2] is not an object.",
         ),
         (
             {"questions": QUESTION, "site_weights": {"Goma": None}},

@@ -12,7 +12,7 @@ from townhall import clock, schema, server
 from townhall.db import open_engine, sessions
 from townhall.demo import story
 from townhall.domain import invites, tokens
-from townhall.errors import UnavailableError
+from townhall.errors import InputError, UnavailableError
 from townhall.i18n import N_
 from townhall.services.senders import Sender
 from townhall.settings import Settings
@@ -48,22 +48,30 @@ class House:
         return self.folder / "demo.json"
 
 
-def start(folder: Path, show: Callable[[dict[str, Any]], None], *, reset: bool = False) -> None:
+def start(
+    folder: Path,
+    show: Callable[[dict[str, Any]], None],
+    *,
+    reset: bool = False,
+    port: int | None = None,
+) -> None:
     """Serve the demonstration until told to stop; what an earlier start made is kept.
 
     Args:
         folder: Where everything is kept; made if missing.
         show: Called with the links once the address is listened on.
         reset: Whether to begin again from the first state.
+        port: Of this computer's own address; None for the first free one of `PORTS`.
 
     Raises:
         UnavailableError: No port is free.
+        InputError: Field `port`: the links that are kept lead to another one.
     """
     house = House(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if reset or not house.links.exists():
         _clear(house)
-    settings = _settings(house, _port(house))
+    settings = _settings(house, _port(house, port))
     links = _links(house, settings)
     server.run(settings, lambda: show(links))
 
@@ -124,16 +132,25 @@ def _write_private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _port(house: House) -> int:
-    """Return the port of the earlier start, as mails name it; else the first free one.
+def _port(house: House, asked: int | None) -> int:
+    """Return the port of the earlier start, as mails name it; else the one asked for or a free one.
 
     Raises:
-        UnavailableError: The earlier port, or every port, is in use.
+        UnavailableError: That port, or every port, is in use.
+        InputError: Field `port`: the earlier start had another.
     """
-    wanted: list[int] = list(PORTS)
+    wanted: list[int] = list(PORTS) if asked is None else [asked]
     if house.links.exists():
-        kept = json.loads(house.links.read_text(encoding="utf-8"))["api"]
-        wanted = [int(kept.rpartition(":")[2].partition("/")[0])]
+        link = json.loads(house.links.read_text(encoding="utf-8"))["api"]
+        kept = int(link.rpartition(":")[2].partition("/")[0])
+        if asked not in {None, kept}:
+            raise InputError(
+                N_("This demonstration's links and mails lead to port %(port)s, not %(value)s."),
+                field="port",
+                port=kept,
+                value=asked,
+            )
+        wanted = [kept]
     for port in wanted:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,6 +5,7 @@ Source: docs/questions.md, “The turns document”.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -250,10 +251,25 @@ def _proxies(value: object) -> tuple[Proxy, ...]:
 
 
 def _site_weights(value: object, sites: Iterable[str]) -> dict[str, Fraction]:
-    held = fields.mapping(value, "site_weights", tuple(sites))
+    known = tuple(sites)
+    if isinstance(value, Mapping):
+        for name in value:
+            if name not in known:
+                raise _unseen(str(name), known)
+    held = fields.mapping(value, "site_weights", known)
     return {
         site: _number(weight, f"site_weights.{site}", 0, LARGEST) for site, weight in held.items()
     }
+
+
+def _unseen(name: str, known: tuple[str, ...]) -> InputError:
+    """Return the error of a weight for a site from which nobody asks, votes or could vote."""
+    near = get_close_matches(name[:60], known, n=1, cutoff=0.6)
+    message = N_("No question, block or proxy is of the site %(value)s.")
+    if near:
+        message = N_("No question, block or proxy is of the site %(value)s; near it is %(near)s.")
+    field = f"site_weights.{name}"[:120]
+    return InputError(message, field=field, value=fields.shown(name), near="".join(near))
 
 
 def _history(value: object, questions: Iterable[Question], ids: _Ids) -> tuple[Take, ...]:

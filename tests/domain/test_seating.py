@@ -1,5 +1,6 @@
 """A seat is checked by the planning document's rules, under its own field's name."""
 
+import holidays
 import pytest
 
 from townhall.domain import seating
@@ -21,7 +22,28 @@ def test_a_place_is_kept_by_short_codes(said, kept):
     assert seating.place(*said) == kept
 
 
-def test_a_region_without_a_short_code_is_refused():
+def test_every_region_of_the_library_fits():
+    """Also those that have no code, such as “São Paulo Capital”, and by every name they have."""
+    known = holidays.list_supported_countries()
+    long = [
+        (country, region, kept)
+        for country in known
+        for region in regions_of(country)
+        for kept in [seating.place(country, region)[1]]
+        if kept is None or len(kept) > seating.LONGEST_REGION
+    ]
+    assert long == []
+    assert seating.place("BR", "São Paulo Capital") == ("BR", "São Paulo Capital")
+
+
+def regions_of(country):
+    """Return every code and name of a country's regions."""
+    entity = getattr(holidays, country)
+    return [*entity.subdivisions, *getattr(entity, "subdivisions_aliases", {})]
+
+
+def test_a_longer_region_than_can_be_kept_is_refused(monkeypatch):
+    monkeypatch.setattr(seating, "LONGEST_REGION", 16)
     with pytest.raises(InputError) as caught:
         seating.place("BR", "São Paulo Capital")
     assert str(caught.value) == ("region: “São Paulo Capital…” has 17 characters; the most is 16.")

@@ -7,7 +7,7 @@ from townhall.domain import calendar, document
 from townhall.errors import InputError
 from townhall.i18n import N_
 
-LONGEST_REGION = 16
+LONGEST_REGION = 24
 """Characters of a region that are kept of a seat or an office."""
 
 _SMALLEST_PLAN = {"minutes": 15, "from": "2026-01-01T00:00Z", "until": "2026-01-01T00:15Z"}

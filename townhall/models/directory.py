@@ -23,7 +23,7 @@ class Office(Base):
     name: Mapped[Name] = mapped_column(unique=True)
     zone: Mapped[str] = mapped_column(String(64))
     country: Mapped[str | None] = mapped_column(String(2))
-    region: Mapped[str | None] = mapped_column(String(16))
+    region: Mapped[str | None] = mapped_column(String(24))
     language: Mapped[str] = mapped_column(String(8), default="en")
     people: Mapped[int] = mapped_column(default=1)
     bands: Mapped[list[Any] | None]

@@ -93,7 +93,7 @@ class Seat(Base):
     role: Mapped[SeatRole] = mapped_column(choice(SeatRole), default=SeatRole.OFFICE)
     zone: Mapped[str] = mapped_column(String(64))
     country: Mapped[str | None] = mapped_column(String(2))
-    region: Mapped[str | None] = mapped_column(String(16))
+    region: Mapped[str | None] = mapped_column(String(24))
     people: Mapped[int] = mapped_column(default=1)
     weight: Mapped[int] = mapped_column(default=1)
     required: Mapped[bool] = mapped_column(default=True)

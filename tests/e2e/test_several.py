@@ -1,5 +1,6 @@
 """Two sittings in a real browser: slide one hour, the other stays, choose both and send."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -62,10 +63,12 @@ def test_one_hour_slides_and_both_are_chosen(people, hall, organizer, db):
     expect(page.get_by_label("Slide sitting 2")).to_be_focused()
     for _ in range(30):
         page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("start=2030-12-09T07%3A45Z"))
     expect(page.locator("#lede")).to_contain_text("8 hours have to lie between")
     expect(page.get_by_role("button", name="Choose these hours")).to_have_count(0)
 
     page.get_by_role("link", name="Back to the fairest").click()
+    expect(page.locator("#lede")).to_contain_text("Fairest hours for 2 sittings:")
     page.get_by_role("button", name="Choose these hours").click()
     page.get_by_role("button", name="Send 2 mails").click()
     page.wait_for_url("**/mail")
@@ -91,12 +94,14 @@ def test_a_cell_of_the_heat_map_moves_its_sitting_and_a_change_is_tried(people, 
     expect(page.get_by_label("Slide sitting 1")).to_be_focused()
     expect(page.get_by_label("Slide sitting 2")).to_have_value("360")
     page.get_by_role("link", name="Back to the fairest").click()
+    expect(page.locator("#lede")).to_contain_text("Fairest hours for 2 sittings:")
 
     trial = page.locator("[data-trial]")
     trial.get_by_text("Kinshasa").click()
     trial.locator("textarea[name=never-1]").fill("07:00-08:00")
     expect(page.locator("#keep")).to_contain_text("The fairest hours would be")
     page.get_by_role("button", name="Keep these changes").click()
+    expect(page.locator("#lede")).to_contain_text("Fairest hours for 2 sittings:")
     expect(page.locator("#lede")).not_to_contain_text("07:00–08:00")
     assert people.complaints == []
 

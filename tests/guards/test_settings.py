@@ -8,7 +8,7 @@ from tests.guards.sources import PACKAGE, ROOT
 from townhall.settings import Settings
 
 OPERATIONS = ROOT / "docs" / "operations.md"
-OF_THE_TESTS = {"TOWNHALL_REQUIRE", "TOWNHALL_TEST_POSTGRESQL"}
+OF_THE_TESTS = {"TOWNHALL_REQUIRE", "TOWNHALL_TEST_POSTGRESQL", "TOWNHALL_TEST_SLOWDOWN"}
 
 
 def named(text: str) -> set[str]:

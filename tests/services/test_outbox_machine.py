@@ -8,7 +8,6 @@ from pathlib import Path
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import event
 
 from tests.fixtures.make import NOW
 from townhall.db import Base, open_engine, sessions, transaction
@@ -31,8 +30,6 @@ class Outbox(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.engine = open_engine(f"sqlite:///{Path(self.folder.name) / 'outbox.db'}")
-        # The accidents here are those of processes, not of power; so no disk is waited for.
-        event.listen(self.engine, "connect", lambda line, _: line.execute("PRAGMA synchronous=OFF"))
         Base.metadata.create_all(self.engine)
         self.db = sessions(self.engine)()
         self.now = NOW

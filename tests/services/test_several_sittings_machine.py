@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests.fixtures.make import NOW, Make
 from tests.services.test_several_sittings import EARLY, Halves
@@ -29,7 +29,6 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.engine = open_engine(f"sqlite:///{Path(self.folder.name) / 'hall.db'}")
-        event.listen(self.engine, "connect", lambda line, _: line.execute("PRAGMA synchronous=OFF"))
         Base.metadata.create_all(self.engine)
         self.db = sessions(self.engine)()
         self.story = Halves(self.db, Make(self.db))

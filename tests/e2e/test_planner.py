@@ -96,6 +96,29 @@ def test_a_cell_and_a_ribbon_choose_the_hour_by_mouse_and_by_keys(people, hall, 
     expect(page.locator("#lede")).to_contain_text("Monday 9 December, 13:00–14:00.")
 
 
+def test_a_press_ends_on_what_it_began_on(people, hall, organizer):
+    page = people.page(link=organizer, viewport={"width": 1280, "height": 1400})
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/plan?*", hold)
+    page.get_by_label("Slide the hour").focus()
+    with page.expect_request("**/plan?*"):
+        page.keyboard.press("ArrowRight")
+    page.locator(".heat tbody tr").nth(1).locator("a").nth(9).hover()
+    page.mouse.down()
+    with page.expect_response("**/plan?*") as answers:
+        held.pop().continue_()
+    answers.value.finished()
+    page.unroute("**/plan?*")
+    expect(page.locator("#lede")).to_contain_text("Fairest hour: Monday 9 December, 07:15–08:15.")
+    page.mouse.up()
+    expect(page.locator("#lede")).to_contain_text("Monday 9 December, 04:00–05:00.")
+
+
 def test_a_place_is_added_on_trial_and_the_comparison_stays(people, hall, organizer):
     page = people.page(link=organizer)
     page.goto(f"/organizer/t/{hall.code}/plan")
@@ -154,7 +177,7 @@ def test_a_text_browser_walks_from_the_planner_to_the_mail(
             [w3m, "-O", "UTF-8", "-header", cookie, *words, address],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=True,
             env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
         )

@@ -6,8 +6,8 @@
   const swap = (text) => {
     const page = new DOMParser().parseFromString(text, "text/html");
     const parts = [...page.body.children].map((part) => [document.getElementById(part.id), part]);
-    // What the reader's keyboard is on stays where it is until the next look.
-    if (parts.some(([old]) => old?.contains(document.activeElement))) return;
+    // What the reader's keyboard is on, or what is being pressed, stays until the next look.
+    if (parts.some(([old]) => old?.matches(":focus-within, :active"))) return;
     for (const [old, part] of parts) old?.replaceWith(part);
     shown = text;
   };

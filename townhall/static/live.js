@@ -1,4 +1,4 @@
-// Keeps an open page up to date, sends forms in place, keeps what was typed.
+// Keeps a page up to date, sends forms in place, keeps what was typed.
 (() => {
   const body = document.body;
   const find = (selector, root = document) => root.querySelector(selector);
@@ -7,15 +7,13 @@
   const post = (url, body, redirect) => fetch(url, { method: "POST", body, redirect });
   const HANDLES = "button,summary,a";
 
-  const announce = (sentence) => {
-    if (sentence) find("[data-announce]").textContent = sentence;
-  };
+  const announce = (sentence) => sentence && (find("[data-announce]").textContent = sentence);
 
-  // A child that someone types in is left alone.
+  // What is typed in is left alone.
   const isBusy = (element) =>
     all("textarea,select,input:not([type=hidden])", element).some(
       (field) =>
-        field === document.activeElement ||
+        field.matches(":focus") ||
         (field.options
           ? field.selectedIndex > 0 && !field.selectedOptions[0].defaultSelected
           : field.value !== field.defaultValue),
@@ -39,7 +37,7 @@
       if (child.dataset.say !== mine?.dataset?.say) announce(child.dataset.say);
       if (mine) {
         known.delete(mine.id || mine);
-        if (child.id && child.dataset.v === undefined) {
+        if (child.id && !child.dataset.v) {
           morph(mine, child);
           mine.dataset.say = child.dataset.say || "";
         } else if (child.dataset.v !== mine.dataset.v && !isBusy(mine)) {
@@ -58,13 +56,13 @@
     if (old.dataset.stable) offer(old);
   };
 
-  // What is new and would move what is seen waits behind a button.
+  // What would move what is seen waits behind a button.
   const offers = document.createElement("button");
   offers.className = "quiet wide";
   const offer = (list) => {
     const isSeen = list.matches(":focus-within") || list.getBoundingClientRect().top < innerHeight;
     const waiting = all(":scope > [hidden]", list).filter(
-      (child) => (child.hidden = isSeen && Boolean(find(`#${child.id} ~ :not([hidden])`))),
+      (child) => (child.hidden = isSeen && !!find(`#${child.id} ~ :not([hidden])`)),
     );
     offers.hidden = !waiting.length;
     offers.onclick = () => {
@@ -77,7 +75,7 @@
     if (!offers.parentNode) list.closest("[data-part]").before(offers);
   };
 
-  // What I back is kept here: snapshots are the same for all.
+  // What I back is kept here, since snapshots are for all.
   const backed = new Set(all("[name=back]").map((button) => button.form.dataset.back));
   const own = new Map(all("[data-own]").map((tag) => [tag.dataset.own, tag]));
   const mark = () => {
@@ -92,28 +90,29 @@
 
   const address = body.dataset.live;
   let version = +body.dataset.version;
+  let later;
   const show = (snapshot) => {
+    clearTimeout(later);
     if (snapshot.version === version) return;
+    // What is pressed is left alone.
+    if (find("button:active,summary:active")) return (later = setTimeout(show, 50, snapshot));
     version = snapshot.version;
-    for (const [name, html] of Object.entries(snapshot.parts)) {
-      morph(find(`[data-part="${name}"]`), parse(html).body);
-    }
+    for (const name in snapshot.parts) morph(find(`[data-part="${name}"]`), parse(snapshot.parts[name]).body);
     mark();
   };
-  const refresh = async () => show(await (await fetch(address)).json());
+  const refresh = async () => show(await (await fetch(address, { cache: "no-cache" })).json());
 
   let stream;
   let timer;
   const poll = (wait = 2000) => {
     clearTimeout(timer);
-    const again = () => refresh().then(() => poll(), () => poll(Math.min(wait * 2, 30000)));
-    timer = setTimeout(again, wait + Math.random() * 1000);
+    const again = () => refresh().then(() => poll(), () => poll(Math.min(wait * 2, 3e4)));
+    timer = setTimeout(again, wait + Math.random() * 1e3);
   };
   const rest = () => {
     clearTimeout(timer);
     stream?.close();
-    stream?.done();
-    stream = null;
+    stream = stream?.done();
   };
   const listen = (done) => {
     stream = new EventSource(`${address.replace("/state", "/stream")}&last=${version}`);
@@ -125,7 +124,7 @@
       poll();
     };
   };
-  // Connections are few: two pages of a browser stream, others poll.
+  // Connections are few: two pages stream, others poll.
   const connect = (place = 1) => {
     if (!navigator.locks || place > 2) return poll();
     navigator.locks.request(`townhall${place}`, { ifAvailable: true }, (lock) =>
@@ -137,7 +136,7 @@
     if (!document.hidden) connect();
   };
   if (address) {
-    document.addEventListener("visibilitychange", wake);
+    document.onvisibilitychange = wake;
     wake();
   }
 
@@ -163,28 +162,23 @@
     if (!backed.delete(number)) backed.add(number);
     form.reset();
     mark();
+    // News that came first left alone what is typed in.
+    version = 0;
     return refresh();
   };
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches("[data-quiet]")) return;
-    event.preventDefault();
-    if (form.isSending) return;
-    form.isSending = true;
-    send(form, event.submitter)
-      .catch(lost)
-      .finally(() => (form.isSending = false));
-  });
+  document.onsubmit = ({ target: form, submitter }) => {
+    if (!form.matches("[data-quiet]")) return true;
+    form.isSending ||= send(form, submitter).catch(lost).finally(() => (form.isSending = false));
+    return false;
+  };
 
-  // A draft outlives a reload and a dead line; its key lets it be asked once.
+  // A draft outlives a reload and a dead line; its key has it asked once.
   const draft = find("[data-draft]");
-  if (body.dataset.sent) localStorage.removeItem(body.dataset.sent);
+  delete localStorage[body.dataset.sent];
   if (draft) {
-    const kept = () => !find("[aria-invalid]", draft) && JSON.parse(localStorage.getItem(draft.dataset.draft));
-    const keep = (isWaiting) => {
-      const values = [...new FormData(draft)];
-      localStorage.setItem(draft.dataset.draft, JSON.stringify({ values, isWaiting }));
-    };
+    const name = draft.dataset.draft;
+    const kept = () => !find("[aria-invalid]", draft) && JSON.parse(localStorage[name] || null);
+    const keep = (isWaiting) => (localStorage[name] = JSON.stringify({ values: [...new FormData(draft)], isWaiting }));
     const note = find("[data-offline]", draft);
     note.textContent = note.dataset.offline;
     const resume = () => {
@@ -192,28 +186,25 @@
       if (note.hidden && kept()?.isWaiting) draft.requestSubmit();
     };
     kept()?.values?.forEach(([name, value]) => (draft[name].value = value));
-    draft.addEventListener("input", () => keep(false));
-    draft.addEventListener("submit", (event) => {
+    draft.oninput = () => keep(false);
+    draft.onsubmit = () => {
       keep(true);
-      note.hidden = navigator.onLine;
-      if (!note.hidden) event.preventDefault();
-    });
-    window.addEventListener("online", resume);
-    window.addEventListener("offline", resume);
+      return (note.hidden = navigator.onLine);
+    };
+    window.ononline = window.onoffline = resume;
     resume();
   }
 
   // Only its name is sent.
   const clock = find("[data-clock]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const wish = find("#own-zone");
-  if (wish) wish.value ||= zone;
+  for (const wish of all("#own-zone")) wish.value ||= zone;
   if (clock && zone) {
     const data = new FormData(clock);
     data.set("zone", zone);
     post(clock.action, data).then(async (answer) => {
-      const page = parse(await answer.text());
-      if (answer.ok && !isBusy(clock) && !clock.parentNode.open) find("#when").replaceWith(find("#when", page));
+      const fresh = find("#when", parse(await answer.text()));
+      if (answer.ok && !isBusy(clock) && !clock.parentNode.open && !find("summary:active")) replace(find("#when"), fresh);
     }, lost);
   }
 })();

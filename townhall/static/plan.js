@@ -20,6 +20,8 @@ async function show(url, isStep = false) {
       wanted = undefined;
       const answer = await fetch(next);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What is pressed stays until it is let go, or the press would be lost.
+      while (plan.querySelector("[data-swap] :is(a, button, label):active")) await new Promise((go) => setTimeout(go, 50));
       const count = (root) => root.querySelectorAll("[data-plan], [data-slide], [data-hours], [data-swap]").length;
       if (count(page) !== count(document)) {
         location.href = next;

@@ -183,7 +183,7 @@ def test_where_nothing_fits_the_occurrence_and_the_way_out_are_named(story):
         "fields": [["seats"]],
         "complete": True,
     }
-    assert solve.fixed == {}
+    assert solve.fixed == {"verdict": "impossible", "paid": {}, "bound": 0}
     assert story.planned() == [None] * 4
 
 

@@ -42,6 +42,7 @@ def test_the_burden_of_four_sittings_goes_around(organizer, hall):
     assert "The place that pays most pays 78." in said
     assert "This is proven: no other plan is better." in said
     assert "The place that pays most would pay 128." in said
+    assert "This is proven: no other hour that never changes is better." in said
     assert "Wed 30 Dec 2026" in said
 
 

@@ -65,6 +65,7 @@ def test_the_page_tells_who_pays_what_and_what_a_fixed_hour_would_cost(organizer
     assert "The place that pays most pays 78." in said
     assert "This is proven: what is left cannot be planned better." in said
     assert "The place that pays most would pay 128." in said
+    assert "This is proven: no other hour that never changes is better." in said
     assert "if the hour never changed" in said
     assert "Gini index" in said
     row = r"1\. [A-Z][a-z]{2} \d+ Dec 2026, \d\d:\d\d \d+ · [A-Z][\w ·]* planned Draft this hour"
@@ -129,6 +130,37 @@ def test_where_a_rule_is_in_the_way_the_page_names_it_and_no_seat(organizer, db,
     said = text_of(organizer.get(PAGE))
     assert "Town hall 2 of the series fits nowhere" in said
     assert "There would be" not in said
+
+
+@pytest.mark.parametrize(
+    "kept, says, status",
+    [
+        (
+            {"verdict": "bounded", "paid": {}, "bound": 120},
+            "none can cost the worst-off place less than 120.",
+            "bounded",
+        ),
+        ({"verdict": "unknown", "paid": {}, "bound": 0}, "nor that there is none.", "unknown"),
+        ({"verdict": "impossible", "paid": {}, "bound": 0}, "No one hour fits", "impossible"),
+        # As it was written at first: whether no hour fits, or none was found, was not kept apart.
+        ({}, "nor that there is none.", "unknown"),
+        (None, "This is known when the hours are planned.", ""),
+    ],
+)
+def test_what_is_known_of_an_hour_that_never_changes_is_said(
+    organizer, db, planned, kept, says, status
+):
+    kin = next(seat.kin for seat in planned.halls()[0].seats)
+    with transaction(db):
+        if kept and kept["verdict"] == "bounded":
+            kept["paid"][kin] = 128
+        planned.newest().fixed = kept
+    assert says in text_of(organizer.get(PAGE))
+    assert (says in text_of(organizer.get(f"{PAGE}.svg"))) == bool(status)
+    text = organizer.get(f"{PAGE}.csv").get_data(as_text=True).removeprefix("\ufeff")
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert {line["fixed_status"] for line in lines} == {status}
+    assert [line["fixed"] for line in lines if line["fixed"]] == ["128"] * (status == "bounded")
 
 
 def test_a_search_that_failed_says_why(organizer, db, story):
@@ -272,6 +304,7 @@ def test_the_ledger_comes_as_a_table(organizer, db, planned):
         parts = ("began", "paid", "promised", "planned")
         assert sum(int(line[name]) for name in parts) == int(line["total"])
     assert max(int(line["fixed"]) for line in lines) == 128
+    assert {line["fixed_status"] for line in lines} == {"optimal"}
 
 
 def test_a_series_is_planned_again_lengthened_left_and_shortened(organizer, planned):
@@ -383,7 +416,7 @@ def test_a_town_hall_that_lost_its_seats_does_not_break_the_page(organizer, db, 
 def test_a_series_before_its_first_plan_has_nothing_to_compare(db, story):
     made = story.repeat(Plan(count=2, every_days=7))
     found = rotation.rotation(db, made, now=NOW)
-    assert (found.worst, found.worst_fixed, found.has_no_fixed) == (0, None, False)
+    assert (found.worst, found.worst_fixed, found.fixed) == (0, None, None)
     assert found.inequality == found.inequality_fixed == 0
     series.stop(db, story.actor, "first", now=NOW)
     assert not rotation.rotation(db, made, now=NOW).is_searching

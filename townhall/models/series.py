@@ -81,6 +81,6 @@ class Solve(Base):
     stuck: Mapped[dict[str, Any] | None]
     """Which occurrence has no start, what to relax and what is in the way, where nothing fits."""
     fixed: Mapped[dict[str, Any] | None]
-    """What each seat, by its kin, would pay if the hour never changed; empty where none fits."""
+    """What an hour that never changes would cost each seat, by its kin; whether that is proven."""
     problem: Mapped[dict[str, Any] | None]
     """Why it failed: the message's template and values."""

@@ -1,7 +1,6 @@
 """What a town hall would cost its places if it were held again and again."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,10 +9,10 @@ from townhall.domain.burden import utc
 from townhall.domain.options import Option
 from townhall.domain.series import planning as series
 from townhall.domain.series import telling
+from townhall.domain.series.fixed_hour import FixedHour, compare
 from townhall.domain.series.obstacles import Obstacles
 from townhall.domain.series.rules import Rules
 from townhall.domain.slots import NothingFits
-from townhall.errors import InputError
 from townhall.models.planning import TownHall
 from townhall.queries import planning
 
@@ -60,7 +59,7 @@ class Repeat:
         is_optimal: Whether no series is better in any way; else it is the best known.
         stuck: Which occurrence cannot be placed, from 0, and why.
         obstacles: Which rules are in the way then.
-        is_fixed_known: Whether it was found in time what an hour that never changes would cost.
+        fixed: What an hour that never changes would cost.
     """
 
     options: tuple[Option, ...]
@@ -69,7 +68,7 @@ class Repeat:
     is_optimal: bool
     stuck: tuple[int, NothingFits] | None
     obstacles: Obstacles | None
-    is_fixed_known: bool
+    fixed: FixedHour
 
     @property
     def worst(self) -> int:
@@ -99,18 +98,14 @@ def repeat(town_hall: TownHall, wish: Wish, stopwatch: Callable[[], float]) -> R
     asked = document.series(_document(town_hall, wish))
     found = series.plan(asked, stopwatch=stopwatch)
     options = tuple(telling.options(found))
-    single = replace(asked, distinct_times=1, time_limit_s=FIXED_PATIENCE_S)
-    never: dict[str, int] | None = None
-    with suppress(InputError):  # whether one hour fits them all was not known in time
-        fixed = series.plan(single, stopwatch=stopwatch)
-        never = telling.ledgers(fixed, telling.options(fixed))
+    fixed = compare(replace(asked, time_limit_s=FIXED_PATIENCE_S), stopwatch=stopwatch)
     return Repeat(
         options=options,
         accounts=tuple(
-            Account(name, paid, (never or {}).get(name))
+            Account(name, paid, fixed.paid.get(name))
             for name, paid in telling.ledgers(found, options).items()
         ),
-        is_fixed_known=never is not None,
+        fixed=fixed,
         bound=found.bound,
         is_optimal=found.optimal,
         stuck=found.stuck,

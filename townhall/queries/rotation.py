@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from townhall.domain import document, options, zones
 from townhall.domain.lenses import gini
 from townhall.domain.options import Cost, Option
-from townhall.domain.series import telling
+from townhall.domain.series import fixed_hour, telling
+from townhall.domain.series.fixed_hour import FixedHour
 from townhall.domain.series.ledger import Account, Ledger, folded
 from townhall.domain.series.obstacles import Field, Obstacles
 from townhall.domain.states import SittingState
@@ -175,9 +176,10 @@ class Rotation:
         return max(self._fixed) if self._fixed else None
 
     @property
-    def has_no_fixed(self) -> bool:
-        """Whether it is known that no one hour fits every town hall."""
-        return self.done is not None and self.done.fixed == {}
+    def fixed(self) -> FixedHour | None:
+        """What an hour that never changes would cost; None before it was compared with."""
+        kept = self.done.fixed if self.done else None
+        return None if kept is None else fixed_hour.read(kept)
 
     @property
     def inequality(self) -> Fraction:
@@ -208,7 +210,7 @@ def rotation(db: Session, series: Series, *, now: datetime) -> Rotation:
     return Rotation(
         series=series,
         rows=rows,
-        shares=_shares(rows, ledger, (done and done.fixed) or {}),
+        shares=_shares(rows, ledger, fixed_hour.read((done and done.fixed) or {}).paid),
         newest=newest,
         done=done,
         is_left=any(row.standing in {Standing.PLANNED, Standing.OPEN} for row in rows),

@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall.db import transaction
-from townhall.domain.series import planning, telling
+from townhall.domain.series import fixed_hour, planning
+from townhall.domain.series.fixed_hour import FixedHour
 from townhall.domain.series.patience import Progress
 from townhall.domain.series.planning import Plan
 from townhall.domain.states import SolveState
@@ -40,7 +41,10 @@ MOST_KEEPS = 10
 KEEP_AGAIN_S = 2.0
 
 FIXED_LIMIT_S = 5.0
-"""How long the best hour that never changes is searched for, to compare with."""
+"""How long the best hour that never changes is searched for at most, to compare with."""
+
+FIXED_SHARE = 0.1
+"""The share of the time limit that is left for it."""
 
 GIVEN_UP = N_(
     "The search ended each time before it was done. Plan again, with fewer seats or days."
@@ -65,12 +69,12 @@ class Hours:
     Args:
         task: What was searched for.
         plan: The best series, or which occurrence cannot be placed.
-        fixed: What each seat would pay if the hour never changed; empty where none fits all.
+        fixed: What an hour that never changes would cost.
     """
 
     task: Task
     plan: Plan
-    fixed: dict[str, int]
+    fixed: FixedHour
 
 
 def claim(db: Session, *, now: datetime) -> Claim | None:
@@ -248,28 +252,31 @@ def _carry_through(db: Session, claimed: Claim, worker: _Worker) -> None:
 
 def _search(db: Session, claimed: Claim, worker: _Worker, began: float) -> Hours | None:
     """Return what was found; None where nothing is left to plan."""
-    last = began
+    last, is_wanted = began, True
 
     def told(progress: Progress | None) -> bool:
         """Tell the database twice a second; in between, and if it is busy, the search goes on."""
-        nonlocal last
+        nonlocal last, is_wanted
         if worker.stopped():
             return False
-        if worker.stopwatch() - last < TELL_EVERY_S:
-            return True
-        last = worker.stopwatch()
-        try:
-            return tell(db, claimed, last - began, progress, now=worker.now())
-        except UnavailableError:
-            return True
+        if is_wanted and worker.stopwatch() - last >= TELL_EVERY_S:
+            last = worker.stopwatch()
+            with suppress(UnavailableError):
+                is_wanted = tell(db, claimed, last - began, progress, now=worker.now())
+        return is_wanted
 
     series = db.get_one(Series, claimed.series_id)
     task = queries.task(db, series, now=worker.now(), time_limit_s=claimed.time_limit_s)
     db.rollback()  # nothing is read while the search goes on
     if task is None:
         return None
-    fixed = _fixed(task, worker.stopwatch, lambda _: told(None))
-    found = planning.plan(task.left, stopwatch=worker.stopwatch, progress=told)
+    # The comparison comes last, within the same time: what is left of it, and a little at least.
+    least_s = min(FIXED_LIMIT_S, FIXED_SHARE * claimed.time_limit_s)
+    stopwatch = worker.stopwatch
+    found = planning.plan(task.left, stopwatch=stopwatch, progress=told, spare_s=least_s)
+    left_s = claimed.time_limit_s - (stopwatch() - began)
+    whole = replace(task.whole, time_limit_s=min(FIXED_LIMIT_S, max(least_s, left_s)))
+    fixed = fixed_hour.compare(whole, stopwatch=stopwatch, progress=lambda _: told(None))
     return Hours(task, found, fixed)
 
 
@@ -293,18 +300,6 @@ def _keep_at_last(
     keep(db, claimed, hours, seconds, now=worker.now())
 
 
-def _fixed(
-    task: Task, stopwatch: Callable[[], float], progress: Callable[[Progress], bool]
-) -> dict[str, int]:
-    """Return what each seat would pay if the hour never changed; nothing where none fits all."""
-    asked = replace(task.whole, time_limit_s=FIXED_LIMIT_S)
-    try:
-        found = planning.plan(asked, stopwatch=stopwatch, progress=progress)
-    except InputError:
-        return {}
-    return telling.ledgers(found, telling.options(found))
-
-
 def _result(hours: Hours) -> dict[str, Any]:
     """Return what a search has found as columns."""
     plan = hours.plan
@@ -313,7 +308,7 @@ def _result(hours: Hours) -> dict[str, Any]:
         "worst": worst,
         "bound": plan.bound,
         "is_optimal": plan.optimal,
-        "fixed": hours.fixed,
+        "fixed": fixed_hour.written(hours.fixed),
         "stuck": _stuck(hours),
     }
 

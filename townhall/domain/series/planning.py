@@ -52,6 +52,8 @@ def plan(
     *,
     stopwatch: Callable[[], float] | None = None,
     progress: Callable[[Progress], bool] | None = None,
+    spare_s: float = 0.0,
+    explained: bool = True,
 ) -> Plan:
     """Return the best series that there is, or that was found in time.
 
@@ -61,28 +63,31 @@ def plan(
             only counted in work, which is the same on every computer.
         progress: Told now and then how far the search is; answers false to end it with the best
             series known by then.
+        spare_s: Seconds of the time limit that are left for something else.
+        explained: Whether it is looked for what is in the way where nothing fits.
+
+    Raises:
+        InputError: No series was found in that time, nor that there is none.
     """
-    patience = Patience(series.time_limit_s, stopwatch, progress)
+    patience = Patience(series.time_limit_s - spare_s, stopwatch, progress)
     rankings = [_ranked(series, number) for number in range(len(series.grids))]
     board = Board(series, rankings)
-    for number, occurrence in enumerate(board.occurrences):
-        if not len(occurrence.numbers):
-            return _stuck(board, rankings, number, patience)
     search = _searched(board, rankings, patience)
-    if search is None or search.known.best is None:
-        return _stuck(board, rankings, _first_in_the_way(series, rankings, stopwatch), patience)
-    best, bound = search.known.best, search.known.bound
-    if board.spared:
-        best, bound = replace(best, worst_first=()), 0
-    return Plan(
+    best, bound, optimal = None, 0, False
+    if search is not None and search.known.best is not None:
+        best, bound, optimal = search.known.best, search.known.bound, search.optimal
+        if board.spared:
+            best, bound = replace(best, worst_first=()), 0
+    found = Plan(
         series=series,
         starts=sum(grid.count for grid in series.grids),
         feasible=board.feasible,
         best=best,
         bound=bound,
-        optimal=search.optimal,
+        optimal=optimal,
         seconds=patience.seconds,
     )
+    return _explained(found, board, rankings, stopwatch) if explained and not best else found
 
 
 def _ranked(series: Series, number: int) -> Ranking:
@@ -100,6 +105,8 @@ def _searched(board: Board, rankings: Sequence[Ranking], patience: Patience) -> 
     Raises:
         InputError: It ended without a series, and without knowing that there is none.
     """
+    if not all(len(occurrence.numbers) for occurrence in board.occurrences):
+        return None
     singles = board.runs(collapse=False)
     keeping = Keeping(board, singles)
     fits = [ranking.fits for ranking in rankings]
@@ -122,29 +129,39 @@ def _searched(board: Board, rankings: Sequence[Ranking], patience: Patience) -> 
     return search
 
 
-def _stuck(board: Board, rankings: Sequence[Ranking], number: int, patience: Patience) -> Plan:
-    """Return that nothing fits because of one occurrence."""
-    is_open = open_starts(board.series, number)
-    hard = rankings[number].hard[:, is_open]
-    required = [place for place, seat in enumerate(board.series.seats) if seat.required]
+def _explained(
+    found: Plan,
+    board: Board,
+    rankings: Sequence[Ranking],
+    stopwatch: Callable[[], float] | None,
+) -> Plan:
+    """Return the plan with the occurrence that cannot be placed and what is in the way."""
+    lengths = [len(occurrence.numbers) for occurrence in board.occurrences]
+    if 0 in lengths:
+        number = lengths.index(0)
+    else:
+        number = _first_in_the_way(found.series, rankings, stopwatch)
+    fits = [ranking.fits for ranking in rankings]
+    return replace(
+        found,
+        stuck=(number, _reason(found.series, rankings[number], number)),
+        obstacles=obstacles(found.series, fits, stopwatch),
+    )
+
+
+def _reason(series: Series, ranking: Ranking, number: int) -> NothingFits:
+    """Return what seats have to do with it that an occurrence cannot be placed."""
+    is_open = open_starts(series, number)
+    hard = ranking.hard[:, is_open]
+    required = [place for place, seat in enumerate(series.seats) if seat.required]
     reason = NothingFits(
-        ruled_out={board.series.seats[place].name: int(hard[place].sum()) for place in required},
-        starts_without={board.series.seats[place].name: 0 for place in required},
+        ruled_out={series.seats[place].name: int(hard[place].sum()) for place in required},
+        starts_without={series.seats[place].name: 0 for place in required},
         relax=(),
     )
     if is_open.any() and hard[required].any(axis=0).all():
-        reason = nothing_fits(replace(rankings[number], hard=hard, order=())) or reason
-    return Plan(
-        series=board.series,
-        starts=sum(grid.count for grid in board.series.grids),
-        feasible=board.feasible,
-        best=None,
-        bound=0,
-        optimal=False,
-        seconds=patience.seconds,
-        stuck=(number, reason),
-        obstacles=obstacles(board.series, [each.fits for each in rankings], patience.stopwatch),
-    )
+        reason = nothing_fits(replace(ranking, hard=hard, order=())) or reason
+    return reason
 
 
 def _first_in_the_way(

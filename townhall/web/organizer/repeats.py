@@ -15,7 +15,7 @@ from townhall.queries.repeats import Wish
 from townhall.services import series
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall, words
-from townhall.web.organizer import bp, charts, rules
+from townhall.web.organizer import bp, charts, rules, shares
 
 MOST_COUNT = 52
 MOST_DAYS = 92
@@ -40,6 +40,7 @@ def repeat(code: str) -> ResponseReturnValue:
         wish=wish,
         found=found,
         error=error,
+        compared=shares.compared(found.fixed if found else None, words()),
         in_the_way=obstacles.told(found.obstacles if found else None, words()),
         values=request.args,
         clocks=rules.clocks(hall, wish.rules),

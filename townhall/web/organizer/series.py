@@ -72,12 +72,15 @@ def series_table(code: str) -> ResponseReturnValue:
     found = rotation.rotation(db(), own, now=now())
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow(["name", "began", "paid", "promised", "planned", "total", "fixed"])
+    lines.writerow(
+        ["name", "began", "paid", "promised", "planned", "total", "fixed", "fixed_status"]
+    )
+    verdict = found.fixed.verdict if found.fixed else ""
     for share in found.shares.values():
         account = share.account
         points = (account.began, account.paid, account.promised, share.planned, share.total)
         fixed = "" if share.fixed is None else share.fixed
-        lines.writerow([defused(share.name), *points, fixed])
+        lines.writerow([defused(share.name), *points, fixed, verdict])
     # The mark in front tells spreadsheets that the file is UTF-8.
     response = Response(f"\ufeff{out.getvalue()}", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="series-{code}.csv"'
@@ -200,6 +203,7 @@ def _page(own: Series, error: InputError | None = None) -> str:
         most_rows=charts.MOST_ROWS,
         blocks=_blocks([row for row in found.rows if row.option]),
         now=now(),
+        compared=shares.compared(found.fixed, words()),
         in_the_way=obstacles.told(found.obstacles, words()),
         rules=kept,
         clocks=rules.clocks(town_hall(), kept),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import escape
 
+from townhall.domain.series.fixed_hour import FixedHour, Verdict
 from townhall.i18n import N_, Speech
 from townhall.queries.rotation import Rotation, Share
 from townhall.web.organizer import charts
@@ -19,7 +20,7 @@ from townhall.web.organizer.pictures import (
 
 TOP = 150
 ROW = 58
-FOOT = 96
+FOOT = 120
 ACT, EARTH = "#0b6870", "#8a6d3b"
 PAID, PROMISED, PLANNED, FIXED = "paid", "promised", "planned", "fixed"
 FILLS = {PAID: ACT, PROMISED: "url(#promised)", PLANNED: PAPER, FIXED: EARTH}
@@ -34,6 +35,18 @@ KEY = {
     PROMISED: N_("promised"),
     PLANNED: N_("planned"),
     FIXED: N_("if the hour never changed"),
+}
+
+
+COMPARED = {
+    Verdict.OPTIMAL: N_("This is proven: no other hour that never changes is better."),
+    Verdict.BOUNDED: N_(
+        "It is the best such hour found; none can cost the worst-off place less than %(bound)s."
+    ),
+    Verdict.IMPOSSIBLE: N_("No one hour fits every sitting."),
+    Verdict.UNKNOWN: N_(
+        "No hour that fits every sitting was found in the time, nor that there is none."
+    ),
 }
 
 
@@ -68,6 +81,13 @@ def svg(title: str, found: Rotation, words: Speech) -> str:
     ]
     parts.append("</svg>")
     return "".join(parts)
+
+
+def compared(fixed: FixedHour | None, words: Speech) -> str:
+    """Return what is known of an hour that never changes, in a sentence."""
+    if fixed is None:
+        return words.gettext(N_("This is known when the hours are planned."))
+    return words.gettext(COMPARED[fixed.verdict], bound=words.number(fixed.bound))
 
 
 def _row(sheet: Sheet, top: int, share: Share, most: int, words: Speech) -> list[str]:
@@ -151,6 +171,7 @@ def _foot(found: Rotation, folded: int, words: Speech) -> list[str]:
             N_("If the hour never changed it would be %(points)s."),
             points=words.number(found.worst_fixed),
         )
+        said.append(compared(found.fixed, words))
         said.append(
             words.gettext(
                 N_("Inequality (Gini index): %(now)s, and %(fixed)s if the hour never changed."),
@@ -158,6 +179,8 @@ def _foot(found: Rotation, folded: int, words: Speech) -> list[str]:
                 fixed=words.percent(float(found.inequality_fixed)),
             )
         )
+    elif found.fixed is not None:
+        said.append(compared(found.fixed, words))
     if folded:
         said.append(words.ngettext("%(num)s more place", "%(num)s more places", folded))
     return said

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townhall.domain.outbox import BURST, IN_HAND, Pace, Row, Verdict, judge, next_try, stays_here
+from townhall.domain.outbox import (
+    BURST,
+    IN_HAND,
+    NEVER_USED,
+    Row,
+    Verdict,
+    domain,
+    judge,
+    next_try,
+    stays_here,
+)
 from townhall.domain.states import Delivery
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -138,38 +148,47 @@ def test_reserved_names_stay_here(address: str, here: bool):
     assert stays_here(address) is here
 
 
-class Ticks:
-    def __init__(self) -> None:
-        self.at = 1_000.0
+class Domain:
+    """One domain's mails, a second between two looks at `waits`."""
 
-    def __call__(self) -> float:
-        return self.at
+    def __init__(self, per_minute: int) -> None:
+        self.per_minute, self.pace, self.at = per_minute, NEVER_USED, NOW
 
-
-def test_each_domain_has_its_own_pace():
-    ticks = Ticks()
-    pace = Pace(60, ticks)
-    burst = [pace.wait("a@Example.org") for _ in range(13)]
-    assert burst == [0.0] * 11 + [1.0, 2.0]
-    assert pace.wait("a@example.net") == 0.0
-    ticks.at += 1.0
-    assert pace.wait("b@example.org") == 0.0
-    assert pace.wait("b@example.org") == 2.0
+    def wait(self) -> float:
+        self.pace, place = self.pace.placed(self.per_minute, self.at)
+        return (place - self.at).total_seconds()
 
 
-def test_no_pace_is_no_limit():
-    pace = Pace(0, Ticks())
-    assert {pace.wait("a@example.org") for _ in range(1_000)} == {0.0}
+def test_pace_lets_a_burst_go_and_gives_the_others_places():
+    mails = Domain(60)
+    assert [mails.wait() for _ in range(13)] == [0.0] * 11 + [1.0, 2.0]
+    mails.at += timedelta(seconds=1)
+    assert [mails.wait(), mails.wait()] == [0.0, 2.0]
+
+
+def test_pace_of_a_clock_that_was_put_back_holds_nothing_up():
+    mails = Domain(60)
+    assert not mails.wait()
+    mails.at -= timedelta(hours=1)
+    assert not mails.wait()
+
+
+@pytest.mark.parametrize(
+    "address, expected",
+    [("a@Example.ORG", "example.org"), ("a@example.org.", "example.org"), ("nobody", "nobody")],
+)
+def test_domain_of_an_address(address: str, expected: str):
+    assert domain(address) == expected
 
 
 @given(st.integers(1, 6_000), st.lists(st.floats(0, 30), min_size=1, max_size=200))
 def test_no_minute_has_more_than_its_mails_and_a_burst(per_minute: int, pauses: list[float]):
-    ticks = Ticks()
-    pace = Pace(per_minute, ticks)
+    mails = Domain(per_minute)
     gone = []
     for pause in pauses:
-        ticks.at += pause
-        if not pace.wait("a@example.org"):
-            gone.append(ticks.at)
-    most = per_minute * (1 + BURST / 60) + 1
-    assert all(sum(at <= each < at + 60 for each in gone) <= most + 1 for at in gone)
+        mails.at += timedelta(seconds=pause)
+        if not mails.wait():
+            gone.append(mails.at)
+    minute = timedelta(minutes=1)
+    most = per_minute * (1 + BURST / minute) + 1
+    assert all(sum(at <= each < at + minute for each in gone) <= most + 1 for at in gone)

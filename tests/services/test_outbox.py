@@ -24,14 +24,13 @@ from townhall.domain.outbox import (
     LOST,
     DeferredError,
     DeliveryError,
-    Pace,
     RefusedError,
 )
 from townhall.domain.states import Delivery, MailKind
 from townhall.errors import ConflictError, NotFoundError, TransitionError, UnavailableError
 from townhall.i18n import ENGLISH
 from townhall.models.accounts import AuditEntry, Contact
-from townhall.models.invitations import Circular, OutboxMessage
+from townhall.models.invitations import Circular, MailPace, OutboxMessage
 from townhall.models.planning import TownHall
 from townhall.queries import mails
 from townhall.services import outbox, resends
@@ -700,17 +699,69 @@ def test_mail_too_fast_for_its_domain_waits_and_other_mail_goes_on(
     for number, person in enumerate(crowd):
         queue(f"crowd{number}", person)
     queue("other")
-    pace = Pace(6, lambda: clock().timestamp())
-    assert drain(pace=pace) == 3
+    assert drain(per_minute=6) == 3
     assert post.codes == ["crowd0", "crowd1", "other"]
     rows = db.query(OutboxMessage).populate_existing().filter_by(state=Delivery.QUEUED)
     assert {row.code: (row.due_at - NOW).seconds for row in rows} == {"crowd2": 10, "crowd3": 20}
     assert {row.attempts for row in rows} == {0}
     clock.pass_by(seconds=10)
-    assert drain(pace=pace) == 1
+    assert drain(per_minute=6) == 1
     clock.pass_by(seconds=10)
-    assert drain(pace=pace) == 1
+    assert drain(per_minute=6) == 1
     assert post.codes == ["crowd0", "crowd1", "other", "crowd2", "crowd3"]
+
+
+def test_workers_at_once_share_the_pace_of_a_domain(sessions, queue, post, states, make):
+    for number in range(40):
+        queue(f"c{number}", make.contact(address=f"p{number}@crowded.example.org"))
+    for number in range(10):
+        queue(f"o{number}", make.contact(address=f"p{number}@other.example.org"))
+    start = threading.Barrier(3)
+
+    def work() -> None:
+        start.wait(10)
+        with sessions() as db:
+            claims = outbox.claim(db, now=NOW, per_minute=60, limit=20)
+        post.taken += [(each.code, each.recipient, b"") for each in claims]
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    crowded = [code for code in post.codes if code.startswith("c")]
+    assert len(crowded) == 11  # a burst of ten seconds, and the first
+    assert len(set(post.codes)) == len(post.codes) == 21
+
+
+def test_paces_that_were_not_used_are_forgotten(db, queue, drain, clock):
+    queue("a")
+    drain(per_minute=6)
+    assert db.query(MailPace).count() == 1
+    assert outbox.forget_paces(db, now=clock()) == 0
+    clock.pass_by(minutes=1)
+    assert outbox.forget_paces(db, now=clock()) == 1
+    assert db.query(MailPace).count() == 0
+
+
+def test_erased_address_has_no_pace(db, queue, drain, states, make):
+    person = make.contact()
+    queue("a", person)
+    with transaction(db):
+        person.address = None
+    assert drain(per_minute=6) == 0
+    assert states() == {"a": "failed"}
+
+
+def test_mail_too_fast_was_never_handed_to_a_worker(db, queue, drain, states, make):
+    """So nobody is told that something is off of which they were never told."""
+    crowd = [make.contact(address=f"p{number}@crowded.example.org") for number in range(3)]
+    for number, person in enumerate(crowd):
+        queue(f"invite{number}", person, thread="t")
+    assert drain(per_minute=6) == 2
+    queue("cancel", crowd[2], thread="t", revision=1, method="CANCEL")
+    drain(per_minute=6)
+    assert states()["cancel"] == "superseded"
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from townhall import clock
 from townhall.adapters import mailers
 from townhall.adapters.workers import Worker
-from townhall.domain.outbox import Pace
 from townhall.services import outbox
 from townhall.settings import Settings
 
@@ -28,7 +27,6 @@ def worker(settings: Settings) -> Worker:
         InputError: `smtp_url` is no address of a mail server.
     """
     mailer = mailers.from_settings(settings)
-    pace = Pace(settings.mail_per_domain, clock.monotonic)
     draw = secrets.SystemRandom().random
 
     def drain(sessions: sessionmaker[Session], stopping: threading.Event) -> int:
@@ -38,7 +36,7 @@ def worker(settings: Settings) -> Worker:
             settings.mail_from,
             now=clock.now,
             draw=draw,
-            pace=pace,
+            per_minute=settings.mail_per_domain,
             stopped=stopping.is_set,
             report=_report,
         )

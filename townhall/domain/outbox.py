@@ -5,9 +5,9 @@ person and one thread, only the newest row is ever sent, and only while no other
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from townhall.domain.states import Delivery
@@ -31,8 +31,8 @@ PATIENCE = (1, 5, 15, 60)
 JITTER = 0.2
 """The share by which a wait may be shorter or longer, so that tries do not come at once."""
 
-BURST = 10.0
-"""Seconds for which a pace that was not used may be made up."""
+BURST = timedelta(seconds=10)
+"""For how long a pace that was not used may be made up."""
 
 RESERVED = ("invalid", "test", "example")
 """Top-level names that no mail server serves (RFC 2606, section 2)."""
@@ -185,39 +185,49 @@ def next_try(attempts: int, now: datetime, give_up_at: datetime, draw: float) ->
     return again if again < give_up_at else None
 
 
+@dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast one worker hands mails to each domain: a token bucket for every one.
-
-    A mail that must wait is given a place of its own in the time to come, so that thousands to one
-    domain are put off once each and not looked at again and again.
+    """How far the mails to one domain have used its pace up: a token bucket.
 
     Args:
-        per_minute: Mails a minute to one domain; 0 for no limit.
-        tick: Seconds on a clock that is never set.
-
-    Source: the virtual scheduling of ITU-T I.371, annex A.
+        free_at: From when on the next mail may go, UTC; a burst before that it may, too.
+        promised_at: The place in time of the next mail that has to wait.
     """
 
-    def __init__(self, per_minute: int, tick: Callable[[], float]) -> None:
-        self._gap = 60 / per_minute if per_minute else 0.0
-        self._tick = tick
-        self._free: dict[str, float] = {}
-        self._promised: dict[str, float] = {}
+    free_at: datetime
+    promised_at: datetime
 
-    def wait(self, address: str) -> float:
-        """Return the seconds until a mail to an address may go; 0 counts it as gone."""
-        if not self._gap:
-            return 0.0
-        domain, at = address.rpartition("@")[2].casefold(), self._tick()
-        free = max(self._free.get(domain, 0.0), at - BURST)
-        if free <= at:
-            self._free[domain] = free + self._gap
-            return 0.0
-        place = max(self._promised.get(domain, 0.0), free)
-        self._promised[domain] = place + self._gap
-        return place - at
+    def placed(self, per_minute: int, now: datetime) -> tuple["Pace", datetime]:
+        """Return the pace with one more mail, and when that one may go: now, or at its place.
+
+        A mail that must wait is given a place of its own in the time to come, so that thousands to
+        one domain are put off once each and not looked at again and again.
+
+        Args:
+            per_minute: Mails a minute, from 1.
+            now: UTC.
+
+        Source: the virtual scheduling of ITU-T I.371, annex A.
+        """
+        gap = timedelta(minutes=1) / per_minute
+        free = max(self.free_at, now - BURST)
+        if free > now + gap:
+            free = now  # a clock wrote it that was put back since
+        if free <= now:
+            return Pace(free + gap, self.promised_at), now
+        place = max(self.promised_at, free)
+        return Pace(free, place + gap), place
+
+
+NEVER_USED = Pace(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+"""The pace of a domain to which no mail has gone."""
+
+
+def domain(address: str) -> str:
+    """Return the mail domain of an address, as paces know it."""
+    return address.rpartition("@")[2].casefold().rstrip(".")
 
 
 def stays_here(address: str) -> bool:
     """Return whether no mail server could take this address, so that the Maildir does."""
-    return address.rpartition("@")[2].casefold().rstrip(".").rpartition(".")[2] in RESERVED
+    return domain(address).rpartition(".")[2] in RESERVED

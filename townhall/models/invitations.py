@@ -140,3 +140,14 @@ class OutboxMessage(Base):
     def octets(self, whole: bytes | None) -> None:
         """Keep a message whole, or erase it."""
         self.whole, self.own = whole, None
+
+
+class MailPace(Base):
+    """How far the mails to one mail domain have used its pace up, for all workers together."""
+
+    __tablename__ = "mail_paces"
+
+    domain: Mapped[str] = mapped_column(String(255), primary_key=True)
+    free_at: Mapped[datetime]
+    promised_at: Mapped[datetime]
+    """`domain/outbox`, `Pace`, as it is stored."""

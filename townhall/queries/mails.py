@@ -11,7 +11,7 @@ from townhall.domain import outbox as rules
 from townhall.domain import reminders
 from townhall.domain.states import Delivery, PartStat
 from townhall.models.accounts import Contact
-from townhall.models.invitations import Invitation, OutboxMessage
+from townhall.models.invitations import Invitation, MailPace, OutboxMessage
 from townhall.models.planning import Sitting, TownHall
 
 PAGE = 100
@@ -65,6 +65,32 @@ def ruled(row: Any) -> rules.Row:
         give_up_at=row.give_up_at,
         reminds=row.kind in reminders.KINDS,
     )
+
+
+def paces(db: Session, domains: set[str]) -> dict[str, rules.Pace]:
+    """Return how far each domain's pace is used up, held until the transaction ends."""
+    hold_paces(db)
+    found = dict.fromkeys(sorted(domains), rules.NEVER_USED)
+    for row in db.execute(
+        select(MailPace.domain, MailPace.free_at, MailPace.promised_at).where(
+            MailPace.domain.in_(domains)
+        )
+    ):
+        found[row.domain] = rules.Pace(row.free_at, row.promised_at)
+    return found
+
+
+def hold_paces(db: Session) -> None:
+    """Wait until no other transaction changes paces, and keep others out.
+
+    SQLite lets one writer in at a time as it is.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(_PACES, 0)))
+
+
+_PACES = 0x6D70
+"""Sets this lock apart from any others in the same database."""
 
 
 def page(

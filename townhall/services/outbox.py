@@ -7,13 +7,23 @@ comes back when its lease runs out. A mail that was handed on and not marked is 
 can ever be repeated, octet for octet.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Row, and_, bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, sessionmaker
 
 from townhall import clock
@@ -25,7 +35,7 @@ from townhall.domain.ports import Mailer
 from townhall.domain.states import Delivery, MailKind
 from townhall.errors import InputError, UnavailableError
 from townhall.models.accounts import Contact
-from townhall.models.invitations import Circular, OutboxMessage
+from townhall.models.invitations import Circular, MailPace, OutboxMessage
 from townhall.queries import mails, reminders
 
 BATCH = 50
@@ -138,29 +148,68 @@ class Outcome:
     error: DeliveryError | None = None
 
 
-def claim(db: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
+def claim(db: Session, *, now: datetime, per_minute: int = 0, limit: int = BATCH) -> list[Claimed]:
     """Return mails to hand on now, each held for this worker by a lease and a fence.
 
-    Rows that are overtaken or too late are marked so on the way. Two workers never get the
-    same row: SQLite lets one in at a time, PostgreSQL skips what another has locked.
+    Rows that are overtaken or too late are marked so on the way, and those that are too fast for
+    their domain are due later. Two workers never get the same row: SQLite lets one in at a time,
+    PostgreSQL skips what another has locked.
+
+    Args:
+        per_minute: Mails that may go to one domain, by all workers together; 0 for no limit.
     """
     with transaction(db):
         due = _due(db, now, limit)
         circulars = _circulars(db, {row.circular_id for row in due})
         siblings = mails.siblings(db, {(row.thread, row.contact_id) for row in due})
-        taken = []
+        wanted = []
         for row in due:
             own = siblings[row.thread, row.contact_id]
             verdict = rules.judge(own[row.id], _without(own, row.id), now)
             if verdict is Verdict.SEND:
-                taken.append(_claimed(row, own[row.id], circulars))
+                wanted.append(row)
             else:
                 _write(db, row.id, **_dismissal(verdict, now))
+        taken = [
+            _claimed(row, siblings[row.thread, row.contact_id][row.id], circulars)
+            for row in (_paced(db, wanted, per_minute, now) if per_minute else wanted)
+        ]
         if taken:
             until = now + rules.HOLD
             held = [{"of_id": each.id, "until": until} for each in taken]
             db.connection().execute(_HOLD, held)
         return taken
+
+
+def _paced(db: Session, rows: Sequence[Row[Any]], per_minute: int, now: datetime) -> list[Row[Any]]:
+    """Return the mails that may go now; the others are due when their domain's pace allows."""
+    known = mails.paces(db, {rules.domain(row.address) for row in rows if row.address})
+    before, going = dict(known), []
+    for row in rows:
+        place = now
+        if row.address:
+            name = rules.domain(row.address)
+            known[name], place = known[name].placed(per_minute, now)
+        if place <= now:
+            going.append(row)
+        else:
+            _write(db, row.id, state=Delivery.QUEUED, due_at=place, lease_until=None)
+    for name, pace in known.items():
+        if pace != before[name]:
+            db.merge(MailPace(domain=name, free_at=pace.free_at, promised_at=pace.promised_at))
+    return going
+
+
+def forget_paces(db: Session, *, now: datetime) -> int:
+    """Forget the domains whose pace was not used for a while, and return how many."""
+    with transaction(db):
+        mails.hold_paces(db)
+        gone: CursorResult[Any] = db.execute(  # type: ignore[assignment]  # a DELETE has a count
+            delete(MailPace).where(
+                MailPace.free_at < now - rules.BURST, MailPace.promised_at < now - rules.BURST
+            )
+        )
+        return gone.rowcount
 
 
 def advance(
@@ -187,21 +236,13 @@ def advance(
         return upcoming is not None and _may_go(db, upcoming, now)
 
 
-def release(
-    db: Session, claims: Iterable[Claimed], due_at: Callable[[Claimed], datetime] | None = None
-) -> None:
-    """Put back mails that were claimed but not handed on, so that others need not wait.
-
-    Args:
-        due_at: When each is due now; as before, if it is not given.
-    """
+def release(db: Session, claims: Iterable[Claimed]) -> None:
+    """Put back mails that were claimed but not handed on, so that others need not wait."""
     claims = tuple(claims)
     if claims:
         with transaction(db):
             for each in claims:
-                values: dict[str, Any] = {"state": Delivery.QUEUED, "lease_until": None}
-                if due_at is not None:
-                    values["due_at"] = due_at(each)
+                values = {"state": Delivery.QUEUED, "lease_until": None}
                 _write(db, each.id, fence_is=each.fence, **values)
 
 
@@ -212,7 +253,7 @@ def drain(
     *,
     now: Callable[[], datetime],
     draw: Callable[[], float],
-    pace: rules.Pace | None = None,
+    per_minute: int = 0,
     stopped: Callable[[], bool] = lambda: False,
     pause: Callable[[float], None] = clock.sleep,
     report: Callable[[str, Exception], None] = lambda _code, _fault: None,
@@ -227,7 +268,7 @@ def drain(
         sender: The envelope's sender, who hears of bounces.
         now: The clock, UTC; time passes while servers answer.
         draw: Random numbers from 0 up to 1, for the jitter.
-        pace: How fast mails go to each domain; what is too fast is due later.
+        per_minute: Mails that may go to one domain, by all workers together; 0 for no limit.
         stopped: Asked before each mail; once it says so, the rest is put back.
         pause: Waits some seconds for a database that is away.
         report: Hears of a fault that is no answer of a server, with the code of the mail.
@@ -250,7 +291,7 @@ def drain(
                     pause(1.0)
 
         while _has_due(eyes, now()) and not stopped():
-            waiting = _paced(db, claim(db, now=now()), pace, now())
+            waiting = claim(db, now=now(), per_minute=per_minute)
             outcome: Outcome | None = None
             while waiting and not stopped():
                 upcoming = waiting.pop(0)
@@ -261,18 +302,6 @@ def drain(
                 patiently(outcome, None)
             release(db, waiting)
     return count
-
-
-def _paced(
-    db: Session, claims: list[Claimed], pace: rules.Pace | None, now: datetime
-) -> list[Claimed]:
-    """Return the mails that may go now; the others are put off until their domain's pace allows."""
-    if pace is None:
-        return claims
-    waits = {each.id: pace.wait(each.recipient or "") for each in claims}
-    late = [each for each in claims if waits[each.id]]
-    release(db, late, lambda each: now + timedelta(seconds=waits[each.id]))
-    return [each for each in claims if not waits[each.id]]
 
 
 def _handed_on(

@@ -194,6 +194,37 @@ def test_a_seat_that_attends_another_sitting_is_told_so():
     assert second["seats"][1]["ledger"] == first["seats"][1]["after"]
 
 
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_seat_that_can_only_attend_another_sitting_is_told_so_and_is_not_absent(needed):
+    written = day(
+        {"name": "New York", "zone": "America/New_York"},
+        {"name": "Tokyo", "zone": "Asia/Tokyo"},
+        never("London", ["00:00", "10:00"], required=needed),
+    )
+
+    first, second = answer.plan(document.parse(written))["options"]
+
+    assert first["seats"][2]["why"] == (
+        "Wed 9 Dec 2026, 00:00–01:00 (UTC+00:00), night: it cannot take part; "
+        "it attends the sitting of Wed 9 Dec 2026, 14:00 UTC."
+    )
+    assert [option["seats"][2]["absent"] for option in (first, second)] == [False, False]
+
+
+@settings(deadline=None, max_examples=50)
+@given(gatherings())
+def test_absent_are_those_who_attend_none_and_those_of_all_sittings_who_miss_one(written):
+    found = answer.plan(document.parse(written))
+    assume(found["sittings"])
+
+    everywhere = {seat["name"] for seat in written["seats"] if seat["everywhere"]}
+    for nth, option in enumerate(found["options"]):
+        for seat in option["seats"]:
+            own = found["sittings"]["own"][seat["name"]]
+            missed = nth not in own if seat["name"] in everywhere else own is None
+            assert seat["absent"] is missed
+
+
 def test_a_search_that_is_too_long_gives_the_best_known_unproven():
     written = day(never("a"), never("b", ["08:00", "20:00"]), sittings=3)
 

@@ -74,8 +74,8 @@ class Cost:
 
     @property
     def absent(self) -> bool:
-        """Whether it cannot take part and need not."""
-        return self.hard_no and not self.required
+        """Whether it cannot take part and need not; one that attends another sitting is there."""
+        return self.hard_no and not self.required and self.elsewhere is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,11 @@ class Reasons:
                 cost.burden,
                 **values,
             )
+        if cost.hard_no and cost.elsewhere is not None:
+            message = N_(
+                "%(when)s, %(hours)s: it cannot take part; it attends the sitting of %(other)s UTC."
+            )
+            return self.speech.gettext(message, other=self._instant(cost.elsewhere), **values)
         if cost.hard_no:
             return self.speech.ngettext(
                 "%(when)s, %(hours)s: it cannot take part; it would pay %(num)s point.",
@@ -111,7 +116,7 @@ class Reasons:
                 "%(when)s, %(hours)s: %(num)s points, which it does not pay; "
                 "it attends the sitting of %(other)s UTC.",
                 cost.burden,
-                other=self.speech.datetime(cost.elsewhere, "EEE d MMM y, HH:mm"),
+                other=self._instant(cost.elsewhere),
                 **values,
             )
         if not cost.required:
@@ -134,7 +139,7 @@ class Reasons:
         """Return what the next option would do better and for whom; None for the last one."""
         if following is None:
             return None
-        start = self.speech.datetime(following.start, "EEE d MMM y, HH:mm")
+        start = self._instant(following.start)
         gains = list(self._gains(option, following))
         if not gains:
             message = N_("The next option, %(start)s UTC, is better for nobody.")
@@ -235,6 +240,10 @@ class Reasons:
         if on not in self._dates:
             self._dates[on] = self.speech.date(on, "EEE d MMM y")
         return self._dates[on]
+
+    def _instant(self, moment: datetime) -> str:
+        """Return weekday, date and hours, as sentences about starts write them."""
+        return self.speech.datetime(moment, "EEE d MMM y, HH:mm")
 
     def _time(self, moment: datetime) -> str:
         """Return hours and minutes."""

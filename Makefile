@@ -13,7 +13,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 # With TOWNHALL_REQUIRE=all nothing is skipped, so that the coverage gates can be held.
 COVERAGE := $(if $(filter all,$(TOWNHALL_REQUIRE)),--cov=townhall)
 WORKERS ?= auto
-BENCHMARKS := slots served growth series sittings meetings lenses turns invites crowd
+BENCHMARKS := slots served planner growth series sittings meetings lenses turns invites crowd
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -50,7 +50,7 @@ fmt: dev ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 
-bench: $(VENV)/bench.stamp $(CATALOGUES) ## Run every benchmark and print its tables; ARGS=--quick is rougher.
+bench: $(VENV)/bench.stamp $(VENV)/dev.stamp $(CATALOGUES) ## Run every benchmark and print its tables; ARGS=--quick is rougher.
 	@for name in $(BENCHMARKS); do \
 		printf '\n## %s\n' "$$name"; $(BIN)/python benchmarks/$$name.py $(ARGS) || exit 1; done
 

@@ -81,23 +81,39 @@ class Browser:
         return response, octets
 
 
-def filled(db: Session) -> str:
-    """Make a town hall of many seats; return the token of a link that shows its plan."""
+def filled(db: Session, sittings: int, *, is_own: bool) -> str:
+    """Make a town hall of many seats; return the token of a link that shows its plan.
+
+    Args:
+        db: An empty database.
+        sittings: How many are planned.
+        is_own: Whether the link is the organizer's, who may try changes.
+    """
     now = clock.now()
     person = ContactDetails("Amira Hassan", "amira@example.org", "en")
     account = accounts.add(db, SYSTEM, person, now=now)
     organizer = Actor(f"account:{account.id}", account.id)
-    details = Details("Ending polio", 60, FIRST, UNTIL)
+    details = Details("Ending polio", 60, FIRST, UNTIL, sittings_wanted=sittings)
     hall = townhalls.create(db, organizer, details, [], now=now)
     organizer = replace(organizer, grants=frozenset({Grant(hall.id, Role.OWNER)}))
     for seat in written(SEATS, SEATS, people=30)["seats"]:
         seats.add(db, organizer, hall.code, SeatDetails(**seat), now=now)
+    if is_own:
+        return links.make_for_account(db, account, hall, label="organizer", now=now)[1]
     return links.make(db, organizer, hall, Role.VIEWER, label="a reader", now=now)[1]
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[int, str]]:
-    """Serve a town hall of many seats; yield the port and the token of a link to its plan."""
+def served(
+    folder: Path, sittings: int = 1, *, is_own: bool = False
+) -> Iterator[tuple[int, str, int]]:
+    """Serve a town hall of many seats; yield the port, the token of a link to it, and the process.
+
+    Args:
+        folder: For the database and mail.
+        sittings: How many are planned.
+        is_own: Whether the link is the organizer's; only a demonstration opens such a link.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -105,7 +121,7 @@ def served(folder: Path) -> Iterator[tuple[int, str]]:
     engine = open_engine(database)
     schema.upgrade(engine)
     with sessions(engine)() as db:
-        token = filled(db)
+        token = filled(db, sittings, is_own=is_own)
     engine.dispose()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("TOWNHALL_")
@@ -115,12 +131,13 @@ def served(folder: Path) -> Iterator[tuple[int, str]]:
         "TOWNHALL_BIND": f"127.0.0.1:{port}",
         "TOWNHALL_BASE_URL": f"http://localhost:{port}",
         "TOWNHALL_MAILDIR": str(folder / "mail"),
+        "TOWNHALL_DEMO": str(is_own),
     }
     command = [Path(sys.executable).with_name("townhall"), "serve"]
     with subprocess.Popen(command, env=environment, cwd=folder) as server:  # noqa: S603  our own
         try:
             _await(port, server)
-            yield port, token
+            yield port, token, server.pid
         finally:
             server.terminate()
             server.wait(30)
@@ -152,7 +169,7 @@ def main() -> None:
     runs = 3 if arguments(__doc__).parse_args().quick else 20
     given = json.dumps(written(SEATS, SEATS)).encode()
     alone = seconds(lambda: json.dumps(answer.plan(document.parse(json.loads(given)))), runs)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (port, token):
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (port, token, _):
         browser = Browser(port)
         path, _ = browser.open(f"/k/{token}")
         rows = [

@@ -58,6 +58,73 @@ def test_arrow_keys_slide_the_hour_and_every_cost_follows(people, hall, organize
     assert people.complaints == []
 
 
+def test_a_key_that_is_held_down_ends_at_the_last_hour_with_all_its_tables(people, hall, organizer):
+    page = people.page(link=organizer, viewport={"width": 1280, "height": 1400})
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    slide = page.get_by_label("Slide the hour")
+    slide.focus()
+    for _ in range(13):
+        page.keyboard.press("ArrowRight")
+    expect(slide).to_have_value("930")
+    expect(page.locator("#lede")).to_contain_text("Monday 9 December, 10:30–11:30.")
+    expect(page.locator(".heat thead [aria-current]")).to_have_text("15:30")
+    expect(page.locator("#beside thead")).to_contain_text("10:30")
+    frame = page.locator("#seat-1 .sitting")
+    assert float(frame.get_attribute("x").rstrip("%")) == pytest.approx(930 / 14.4, abs=0.01)
+    assert page.url.endswith("start=2030-12-09T15%3A30Z")
+    expect(page.locator("[data-announce]")).to_contain_text("10:30–11:30")
+    expect(slide).to_be_focused()
+
+
+def test_a_ceiling_is_followed_as_it_is_typed(people, hall, organizer):
+    page = people.page(link=organizer)
+    page.goto(f"/organizer/t/{hall.code}/plan?lens=ceiling&value=8")
+    cap = page.get_by_label("Points at most")
+    cap.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("4")
+    expect(page.locator("#lens")).to_contain_text("while no place is above 84 points")
+    expect(cap).to_be_focused()
+    expect(cap).to_have_value("84")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    expect(page.locator("#lens")).to_contain_text("while no place is above 8 points")
+    expect(cap).to_be_focused()
+
+
+def test_hours_that_are_typed_halfway_are_no_mistake_until_nothing_more_comes(
+    people, hall, organizer
+):
+    page = people.page(link=organizer)
+    page.clock.install()
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    trial = page.locator("[data-trial]")
+    trial.get_by_text("New Delhi").click()
+    never = trial.locator("textarea[name=never-2]")
+    page.clock.pause_at(datetime(2040, 1, 1, tzinfo=UTC))
+    with page.expect_response(lambda answer: answer.status == 422):
+        never.fill("17:30-19:0")
+    # By the time that a further question is answered, the first one's answer has been used.
+    page.evaluate("fetch(location.href).then((answer) => answer.text())")
+    assert page.locator("#keep [role=alert]").count() == 0
+    page.clock.run_for(1_000)
+    expect(page.locator("#keep [role=alert]")).to_contain_text("New Delhi")
+    expect(never).to_be_focused()
+    never.press("End")
+    never.press("0")
+    expect(page.locator("#keep")).to_contain_text("The fairest hour")
+    expect(page.locator("#ranked li").first).not_to_contain_text("07:15–08:15")
+
+
+def test_the_heat_map_stays_where_it_was_scrolled_to(people, hall, organizer):
+    page = people.page(link=organizer, viewport={"width": 320, "height": 640})
+    page.goto(f"/organizer/t/{hall.code}/plan")
+    page.locator("#heat .scroll").evaluate("(each) => (each.scrollLeft = 300)")
+    page.locator(".heat tbody tr").first.locator("a").nth(9).click()
+    expect(page.locator("#heat thead [aria-current]")).to_have_text("09:00")
+    assert page.locator("#heat .scroll").evaluate("(each) => each.scrollLeft") == 300
+
+
 def test_a_change_ranks_again_at_once_and_is_kept_by_one_button(people, hall, organizer):
     page = people.page(link=organizer)
     page.goto(f"/organizer/t/{hall.code}/plan")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.fixtures.web import reread, text_of
+from tests.fixtures.web import parts_of, reread, text_of
 from townhall.domain.access import Role
 from townhall.domain.states import SeatRole
 from townhall.models.availability import SeatReply
@@ -48,6 +48,34 @@ def part(page, name):
 
 def words_of(markup):
     return " ".join(re.sub(r"<[^>]+>", " ", markup).split())
+
+
+@pytest.mark.parametrize("sittings", [1, 2])
+@pytest.mark.parametrize("query", ["", f"?start={NOON}", "?weight-2=3&lens=ceiling", "?weight-2=x"])
+def test_the_parts_that_a_script_asks_for_are_those_of_the_page(
+    db, hall, organizer, sittings, query
+):
+    hall.sittings_wanted = sittings
+    db.commit()
+    address = f"{PLAN}{query}"
+    page = organizer.get(address)
+    near, far = (organizer.get(address, headers={"X-Parts": name}) for name in ("near", "far"))
+    assert {"lede", "seat-1", "seat-2", "act", "keep"} <= parts_of(near).keys()
+    assert {"heat", "beside", "why"} <= parts_of(far).keys()
+    assert {**parts_of(near), **parts_of(far)} == parts_of(page)
+    assert not parts_of(near).keys() & parts_of(far).keys()
+    shape = re.compile(r'data-shape="[^"]+"')
+    assert shape.findall(near.text) == shape.findall(far.text) == shape.findall(page.text)
+    for parts in (near, far):
+        assert parts.status_code == page.status_code
+        assert "<html" not in parts.text
+        assert "data-trial" not in parts.text
+
+
+def test_a_page_of_another_shape_says_so(organizer):
+    shape = re.compile(r'data-shape="[^"]+"')
+    kept, without = (organizer.get(f"{PLAN}{query}").text for query in ("", "?required-2=out"))
+    assert shape.findall(kept) != shape.findall(without)
 
 
 def test_hours_that_cost_all_places_the_same_stand_together(organizer):

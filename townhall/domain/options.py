@@ -132,8 +132,8 @@ class _Moment:
 
 def options(ranking: Ranking, numbers: Sequence[int]) -> tuple[Option, ...]:
     """Return the options for these starts of the ranking, whether they fit or not."""
-    scene = _scene(ranking)
-    return tuple(_option(scene, number) for number in numbers)
+    told = scene_of(ranking)
+    return tuple(option(told, number) for number in numbers)
 
 
 def cost_of(
@@ -162,7 +162,7 @@ def cost_of(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Scene:
+class Scene:
     """What all options of a ranking share.
 
     Args:
@@ -197,7 +197,7 @@ class _Scene:
         return self.off[day]
 
 
-def _scene(ranking: Ranking) -> _Scene:
+def scene_of(ranking: Ranking) -> Scene:
     """Return what the options of a ranking share."""
     grid = ranking.request.grid
     marked = tuple(days(profile.calendar, *grid.dates) for profile in ranking.profiles)
@@ -218,7 +218,7 @@ def _scene(ranking: Ranking) -> _Scene:
         hours.setdefault((places[change], profile.bands), len(hours))
         for change, profile in zip(changes, ranking.profiles, strict=True)
     ]
-    return _Scene(
+    return Scene(
         ranking=ranking,
         marked=marked,
         need=need,
@@ -230,8 +230,8 @@ def _scene(ranking: Ranking) -> _Scene:
     )
 
 
-def _option(scene: _Scene, number: int) -> Option:
-    """Return one option."""
+def option(scene: Scene, number: int) -> Option:
+    """Return the option of one start of a scene's ranking, whether it fits or not."""
     request = scene.ranking.request
     start = request.grid.start(number)
     end = start + timedelta(minutes=request.grid.minutes)
@@ -249,7 +249,7 @@ def _option(scene: _Scene, number: int) -> Option:
     )
 
 
-def _costs(scene: _Scene, number: int, moments: Sequence[_Moment]) -> tuple[Cost, ...]:
+def _costs(scene: Scene, number: int, moments: Sequence[_Moment]) -> tuple[Cost, ...]:
     """Return what one start means for each seat; `moments` are those of the scene's hours."""
     ranking = scene.ranking
     dearest = [
@@ -275,7 +275,7 @@ def _costs(scene: _Scene, number: int, moments: Sequence[_Moment]) -> tuple[Cost
     return tuple(costs)
 
 
-def _days_off(scene: _Scene, moments: Sequence[_Moment]) -> dict[int, tuple[DayOff, ...]]:
+def _days_off(scene: Scene, moments: Sequence[_Moment]) -> dict[int, tuple[DayOff, ...]]:
     """Return the holidays and rest days that the sitting touches, by row of the profile."""
     found: dict[int, tuple[DayOff, ...]] = {}
     for day in sorted({day for moment in moments for day in moment.dates}):

@@ -13,7 +13,7 @@ from townhall.i18n import N_
 from townhall.models.planning import TownHall
 from townhall.queries import planning
 from townhall.queries.planning import AS_KEPT, Rest, Trial
-from townhall.queries.rankings import ranked
+from townhall.queries.rankings import Ranked, ranked
 
 TOP = 10
 MOST_BESIDE = 3
@@ -41,6 +41,8 @@ class Plan:
     """A town hall's window, ranked.
 
     Args:
+        ranked: The ranking as it is kept, which tells its options.
+        ranking: The same, with the sitting before.
         best: The fairest options, at most ten.
         ladder: The fairest different options, at most ten, each with the starts like it.
         following: The next one in the fair order that costs some seat something else; None
@@ -51,6 +53,7 @@ class Plan:
         nothing_fits: What to relax, where nothing fits.
     """
 
+    ranked: Ranked
     ranking: Ranking
     best: tuple[Option, ...]
     ladder: tuple[Rung, ...]
@@ -64,6 +67,10 @@ class Plan:
     def request(self) -> Request:
         """What was planned."""
         return self.ranking.request
+
+    def options(self, numbers: Sequence[int]) -> tuple[Option, ...]:
+        """Return the options for these starts, whether they fit or not."""
+        return self.ranked.options(numbers, self.request.previous)
 
 
 def plan(
@@ -86,9 +93,9 @@ def plan(
         InputError: The start is off a quarter hour, there are no seats, or something supposed
             cannot be planned with.
     """
-    ranking = ranked(planning.plan_document(town_hall, trial=trial, left=left)).ranking
-    request = replace(ranking.request, previous=previous)
-    ranking = replace(ranking, request=request)
+    kept = ranked(planning.plan_document(town_hall, trial=trial, left=left))
+    request = replace(kept.ranking.request, previous=previous)
+    ranking = replace(kept.ranking, request=request)
     number = _number(request.grid, start) if start else next(iter(ranking.order), None)
     place = ranking.order.index(number) if number in ranking.order else None
     after = _next(ranking, place) if place is not None else None
@@ -96,12 +103,13 @@ def plan(
     first = ranking.order[:TOP]
     wanted = {*first, *(numbers[0] for _, numbers in together), number, after} - {None}
     numbers = [each for each in wanted if each is not None]
-    found = dict(zip(numbers, options.options(ranking, numbers), strict=True))
+    found = dict(zip(numbers, kept.options(numbers, previous), strict=True))
     shown = None if number is None else found[number]
     if number is None and start is not None:
         shown = _elsewhere(request, start)
     compare = town_hall.compare_at
     return Plan(
+        ranked=kept,
         ranking=ranking,
         best=tuple(found[each] for each in first),
         ladder=tuple(
@@ -118,16 +126,16 @@ def plan(
 
 def fairest(town_hall: TownHall, left: Rest | None = None) -> Option | None:
     """Return the fairest option of a town hall as it is kept; None where nothing fits."""
-    ranking = ranked(planning.plan_document(town_hall, left=left)).ranking
-    return next(iter(options.options(ranking, ranking.order[:1])), None)
+    kept = ranked(planning.plan_document(town_hall, left=left))
+    return next(iter(kept.options(kept.ranking.order[:1])), None)
 
 
 def next_best(
     town_hall: TownHall, avoid: Sequence[datetime], *, now: datetime
 ) -> tuple[Option, ...]:
     """Return the fairest hours of a town hall's window that touch none of its sittings."""
-    ranking = ranked(planning.plan_document(town_hall)).ranking
-    return options.options(ranking, alternatives.alternatives(ranking, avoid, now=now))
+    kept = ranked(planning.plan_document(town_hall))
+    return kept.options(alternatives.alternatives(kept.ranking, avoid, now=now))
 
 
 def beside(plan: Plan, picked: Sequence[datetime]) -> tuple[Option, ...]:
@@ -141,7 +149,7 @@ def beside(plan: Plan, picked: Sequence[datetime]) -> tuple[Option, ...]:
     """
     grid = plan.request.grid
     numbers = [(start - grid.first) // timedelta(minutes=QUANTUM) for start in picked]
-    chosen = options.options(plan.ranking, [n for n in numbers if 0 <= n < grid.count])
+    chosen = plan.options([n for n in numbers if 0 <= n < grid.count])
     if not chosen:
         chosen = tuple(rung.option for rung in plan.ladder[:MOST_BESIDE])
     further = (each for each in (plan.shown, plan.compared) if each is not None)

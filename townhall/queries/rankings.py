@@ -6,20 +6,25 @@ nothing that is kept here can be out of date: what changes is another document.
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from townhall.domain import document, sittings, slots
+from townhall.domain import document, options, sittings, slots
+from townhall.domain.options import Option
 from townhall.domain.sittings import Choice
 from townhall.domain.slots import Ranking
 from townhall.errors import InputError
 
 MOST_CELLS = 6_000_000
 """Seats times starts of all rankings that are kept: some 30 MB."""
+
+MOST_OPTIONS = 32
+"""Options in full that are kept of one ranking: the fairest, and those looked at last."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,28 @@ class Ranked:
             return sittings.choose(self.ranking)
         except InputError as too_long:
             return too_long.with_traceback(None)
+
+    def options(
+        self, numbers: Sequence[int], previous: datetime | None = None
+    ) -> tuple[Option, ...]:
+        """Return the options for these starts, whether they fit or not.
+
+        Args:
+            numbers: Of the starts.
+            previous: The start of the sitting before, for warnings.
+        """
+        return tuple(map(self._tellers(previous), numbers))
+
+    @cached_property
+    def _tellers(self) -> Callable[[datetime | None], Callable[[int], Option]]:
+        """What tells an option, by the start of the sitting before."""
+        return lru_cache(maxsize=2)(self._teller)
+
+    def _teller(self, previous: datetime | None) -> Callable[[int], Option]:
+        """Return what tells the option of a start and keeps the last ones."""
+        request = replace(self.ranking.request, previous=previous)
+        scene = options.scene_of(replace(self.ranking, request=request))
+        return lru_cache(maxsize=MOST_OPTIONS)(partial(options.option, scene))
 
     @property
     def cells(self) -> int:

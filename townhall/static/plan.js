@@ -5,30 +5,46 @@ const said = document.querySelector("[data-announce]");
 const slide = plan?.querySelector("[data-slide]");
 const trial = plan?.querySelector("[data-trial]");
 const here = () => new URLSearchParams(location.search);
+// What scrolls by itself, what can have the focus, and what is read aloud of a part that has changed.
+const SCROLLING = ".scroll, .days";
+const HANDLES = "a, button, input, .scroll";
+const TOLD = "#lede b, #keep .note p";
 let wanted;
 let isAsking = false;
+let tables;
+let waiting;
 
-// One question at a time: while its answer is awaited only the newest wish is remembered.
-// A page with more or other parts is opened whole.
-async function show(url, isStep = false) {
-  wanted = [url, isStep];
+// One question at a time: while its answer is awaited only the newest wish is remembered. What the
+// hour means comes first, its tables after it once nothing newer is wished for.
+async function show(url, options = {}) {
+  wanted = { url, ...options };
+  clearTimeout(waiting);
+  tables?.abort();
   if (isAsking) return;
   isAsking = true;
   try {
     while (wanted) {
-      const [next, isPushed] = wanted;
+      const { url, isStep, isTyped } = wanted;
       wanted = undefined;
-      const answer = await fetch(next);
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // What is pressed stays until it is let go, or the press would be lost.
-      while (plan.querySelector("[data-swap] :is(a, button, label):active")) await new Promise((go) => setTimeout(go, 50));
-      const count = (root) => root.querySelectorAll("[data-plan], [data-slide], [data-hours], [data-swap]").length;
-      if (count(page) !== count(document)) {
-        location.href = next;
+      const near = await ask(url, "near");
+      if (isTyped && near.isRefused) {
+        // Half of an hour is no mistake yet; it is one if nothing more is typed.
+        waiting = setTimeout(() => show(url), 800);
+        continue;
+      }
+      if (near.shape !== plan.dataset.shape) {
+        location.href = url;
         return;
       }
-      history[isPushed ? "pushState" : "replaceState"](null, "", next);
-      swap(page);
+      history[isStep ? "pushState" : "replaceState"](null, "", url);
+      put(near.page);
+      if (wanted) continue;
+      tables = new AbortController();
+      const { signal } = tables;
+      const far = await ask(url, "far", signal).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
+      if (far && !wanted) put(far.page);
     }
   } catch {
     location.href = url;
@@ -37,23 +53,40 @@ async function show(url, isStep = false) {
   }
 }
 
-function swap(page) {
+// Some parts of a page; one of another shape, with more or other parts, is opened whole.
+async function ask(url, parts, signal) {
+  const answer = await fetch(url, { headers: { "X-Parts": parts }, signal });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // What is pressed stays until it is let go, or the press would be lost.
+  while (plan.querySelector("[data-swap] :is(a, button, label):active")) await new Promise((go) => setTimeout(go, 50));
+  return { page, shape: page.querySelector("[data-plan]")?.dataset.shape, isRefused: !answer.ok };
+}
+
+function put(page) {
   const focus = document.activeElement?.closest("[data-swap]") && place(document.activeElement);
   if (!wanted) plan.dispatchEvent(new CustomEvent("swap", { detail: page }));
-  for (const part of plan.querySelectorAll("[data-swap]")) {
-    const fresh = page.getElementById(part.id);
-    if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(fresh));
+  const told = [];
+  for (const fresh of page.querySelectorAll("[data-swap]")) {
+    const part = document.getElementById(fresh.id);
+    // A number that is being typed stays as it is.
+    if (fresh.isEqualNode(part) || part.querySelector("input[type=number]:focus")) continue;
+    const scrolled = [...part.querySelectorAll(SCROLLING)].map((each) => each.scrollLeft);
+    part.replaceWith(document.adoptNode(fresh));
+    fresh.querySelectorAll(SCROLLING).forEach((each, nth) => (each.scrollLeft = scrolled[nth] ?? 0));
+    told.push(fresh.querySelector(TOLD)?.textContent);
   }
   const fresh = page.querySelector("[data-slide]");
-  if (slide && !wanted) {
+  if (slide && fresh && wanted) {
+    if (slide.dataset.slide === fresh.dataset.slide) lay();
+  } else if (slide && fresh) {
     slide.dataset.slide = fresh.dataset.slide;
     slide.elements.later.value = fresh.elements.later.getAttribute("value");
     slide.elements.later.setAttribute("aria-valuetext", fresh.elements.later.getAttribute("aria-valuetext"));
   }
   rove();
   if (focus && document.activeElement === document.body) find(focus)?.focus({ preventScroll: true });
-  const lede = plan.querySelector("#lede b");
-  if (said && lede) said.textContent = lede.textContent;
+  const sentence = told.filter(Boolean).join(" ").trim();
+  if (said && sentence && !wanted) said.textContent = sentence;
 }
 
 // The heat map is one stop of the tab key: the hour that is looked at, or its first one.
@@ -69,12 +102,12 @@ function place(element) {
   const part = element.closest("[data-swap]");
   const cell = element.closest("td, th");
   if (cell) return { part: part.id, row: cell.parentElement.rowIndex, column: cell.cellIndex };
-  return { part: part.id, number: [...part.querySelectorAll("a, button, input")].indexOf(element) };
+  return { part: part.id, number: [...part.querySelectorAll(HANDLES)].indexOf(element) };
 }
 
 function find({ part, row, column, number }) {
   const fresh = document.getElementById(part);
-  if (row === undefined) return fresh.querySelectorAll("a, button, input")[number];
+  if (row === undefined) return fresh.querySelectorAll(HANDLES)[number];
   return fresh.querySelector("table").rows[row]?.cells[column]?.querySelector("a");
 }
 
@@ -90,17 +123,22 @@ function tried() {
   return address(fields);
 }
 
+// Lay the sitting over the ribbons where the slide is, before any answer tells what it costs.
+function lay() {
+  const share = slide.elements.later.value / 14.4;
+  const isMirrored = document.dir === "rtl";
+  for (const frame of plan.querySelectorAll(".ribbons :is(.sitting, .halo)")) {
+    frame.setAttribute("x", `${isMirrored ? 100 - share - parseFloat(frame.getAttribute("width")) : share}%`);
+  }
+}
+
 slide?.addEventListener("input", () => {
   const fields = here();
   const minutes = Number(slide.elements.later.value);
   const start = new Date(Date.parse(slide.dataset.slide) + minutes * 60000);
   fields.delete("later");
   fields.set("start", `${start.toISOString().slice(0, 16)}Z`);
-  for (const frame of plan.querySelectorAll(".ribbons :is(.sitting, .halo)")) {
-    const share = minutes / 14.4;
-    const isMirrored = document.dir === "rtl";
-    frame.setAttribute("x", `${isMirrored ? 100 - share - parseFloat(frame.getAttribute("width")) : share}%`);
-  }
+  lay();
   show(address(fields));
 });
 slide?.addEventListener("submit", (event) => event.preventDefault());
@@ -128,7 +166,7 @@ plan?.addEventListener("click", (event) => {
   const isSame = link.pathname === new URL(plan.dataset.plan, location).pathname;
   if (!isSame || link.closest("#keep")) return;
   event.preventDefault();
-  show(link.href, true);
+  show(link.href, { isStep: true });
 });
 addEventListener("popstate", () => plan && location.reload());
 
@@ -156,11 +194,9 @@ plan?.addEventListener("change", (event) => {
 });
 
 // A change is tried as it is typed; a place more, or another seat's fields, once it is named.
-let waiting;
-trial?.addEventListener("input", (event) => {
-  if (event.target.matches("[name=also], [name=seat]")) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => show(tried()), 120);
+trial?.addEventListener("input", ({ target }) => {
+  if (target.matches("[name=also], [name=seat]")) return;
+  show(tried(), { isTyped: target.matches("textarea, input") });
 });
 trial?.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -169,3 +205,15 @@ trial?.addEventListener("submit", (event) => {
 trial?.addEventListener("change", (event) => {
   if (event.target.matches("[name=also], [name=seat]")) trial.requestSubmit();
 });
+
+// So is the number of a lens: a ceiling, how many are enough.
+function look(event) {
+  const lens = event.target.closest("[data-lens]");
+  if (!lens) return;
+  if (event.type === "submit") event.preventDefault();
+  if (!lens.elements.value.value) return;
+  const fields = here();
+  for (const name of ["lens", "value"]) fields.set(name, lens.elements[name].value);
+  show(address(fields), { isTyped: true });
+}
+for (const name of ["input", "submit"]) plan?.addEventListener(name, look);

@@ -26,6 +26,7 @@ plan?.addEventListener("swap", ({ detail: page }) => {
   const at = held && start(held);
   for (const form of hours()) {
     const fresh = page.getElementById(form.id);
+    if (!fresh) return;
     if (start(form) !== start(fresh) || form.dataset.hours !== fresh.dataset.hours) form.replaceWith(document.adoptNode(fresh));
   }
   if (held && !held.isConnected) hours().find((form) => start(form) === at)?.elements.later.focus();

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from townhall.domain import zones
-from townhall.domain.burden import QUANTUM, Grid
+from townhall.domain.burden import QUANTUM, Grid, local_quanta
 from townhall.domain.moving import Moves
 from townhall.domain.slots import Answer, Request
 from townhall.queries.planner import Plan
@@ -24,13 +24,15 @@ _HOUR = timedelta(hours=1)
 class Cell:
     """What one start costs one seat: its points, its colour, whether it cannot, what it said.
 
-    `is_elsewhere` tells a seat that attends another of several sittings then.
+    Args:
+        hour: On the seat's clock; with minutes off the full hour.
+        is_elsewhere: The seat attends another of several sittings then.
     """
 
     points: int
     level: int
     hard_no: bool
-    clock: datetime
+    hour: str
     said: Answer | None
     is_elsewhere: bool = False
 
@@ -123,20 +125,7 @@ def heat_of_several(
         for number, start in starts
     )
 
-    def cell(row: int, number: int, start: datetime) -> Cell:
-        seat = plan.request.seats[row]
-        points = int(moves.paid[row, number])
-        held = len(plan.shown.options) if plan.shown and seat.everywhere else 1
-        return Cell(
-            points=points,
-            level=level(points / (seat.weight * plan.request.grid.quanta * held)),
-            hard_no=bool(moves.missing[row, number]),
-            clock=zones.local(start, seat.zone),
-            said=dict(seat.answers).get(start),
-            is_elsewhere=not moves.attends[row, number],
-        )
-
-    return Heat(columns, tuple(tuple(cell(row, *start) for start in starts) for row in shown))
+    return Heat(columns, tuple(_moved_cells(plan, moves, row, starts) for row in shown))
 
 
 def _columns(
@@ -153,18 +142,54 @@ def _columns(
 def _cells(plan: Plan, row: int, starts: Sequence[tuple[int, datetime]]) -> tuple[Cell, ...]:
     """Return what these starts, with their numbers, mean for a seat."""
     ranking, seat = plan.ranking, plan.request.seats[row]
+    numbers = [number for number, _ in starts]
     said = dict(seat.answers)
     quanta = seat.weight * plan.request.grid.quanta
     return tuple(
-        Cell(
-            points=int(ranking.burdens[row, number]),
-            level=level(int(ranking.burdens[row, number]) / quanta),
-            hard_no=bool(ranking.hard[row, number]),
-            clock=zones.local(start, seat.zone),
-            said=said.get(start),
+        Cell(points, level(points / quanta), hard_no, hour, said.get(start))
+        for points, hard_no, hour, (_, start) in zip(
+            ranking.burdens[row, numbers].tolist(),
+            ranking.hard[row, numbers].tolist(),
+            _hours(starts, seat.zone),
+            starts,
+            strict=True,
         )
-        for number, start in starts
     )
+
+
+def _moved_cells(
+    plan: SeveralPlan, moves: Moves, row: int, starts: Sequence[tuple[int, datetime]]
+) -> tuple[Cell, ...]:
+    """Return what a seat would pay for all its sittings with one of them at these starts."""
+    seat = plan.request.seats[row]
+    numbers = [number for number, _ in starts]
+    said = dict(seat.answers)
+    held = len(plan.shown.options) if plan.shown and seat.everywhere else 1
+    quanta = seat.weight * plan.request.grid.quanta * held
+    return tuple(
+        Cell(points, level(points / quanta), missing, hour, said.get(start), not attends)
+        for points, missing, attends, hour, (_, start) in zip(
+            moves.paid[row, numbers].tolist(),
+            moves.missing[row, numbers].tolist(),
+            moves.attends[row, numbers].tolist(),
+            _hours(starts, seat.zone),
+            starts,
+            strict=True,
+        )
+    )
+
+
+def _hours(starts: Sequence[tuple[int, datetime]], zone: str) -> list[str]:
+    """Return the hours of a clock at some starts of one day, in their order."""
+    if not starts:
+        return []
+    first, last = starts[0][0], starts[-1][0]
+    begin = (starts[0][1] - zones.EPOCH) // zones.MINUTE
+    clock = local_quanta(begin, (last - first + 1) * QUANTUM, zone)
+    shown = [clock[number - first] for number, _ in starts]
+    return [
+        f"{at // 60 % 24:02}:{at % 60:02}" if at % 60 else f"{at // 60 % 24:02}" for at in shown
+    ]
 
 
 def strip(plan: Plan, shown: datetime) -> Strip:

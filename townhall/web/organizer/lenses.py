@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import request
 
 from townhall.domain import lenses
-from townhall.domain.lenses import VALUED, Lens, Lenses, Look
+from townhall.domain.lenses import VALUED, Choice, Lens, Lenses, Look
 from townhall.i18n import N_
 from townhall.queries.planner import Plan
 
@@ -79,7 +79,6 @@ class Panel:
         count: How many hours it lets through.
         hours: The first of them.
         curve: Of `TRADE_OFF` with any hour; else None.
-        asked: What keeps the lens in an address: `lens`, and `value` where it has one.
     """
 
     lens: Lens
@@ -87,24 +86,32 @@ class Panel:
     count: int
     hours: tuple[Hour, ...]
     curve: Curve | None
-    asked: dict[str, str]
 
 
-def panel(plan: Plan) -> Panel:
-    """Return what the lens of the address shows of a plan; the trade-off unless it asks.
+def choice(plan: Plan) -> Choice:
+    """Return the lens that the address asks for, with its number; the trade-off unless it asks.
 
     Raises:
         InputError: There is no such lens, or its number is none; field `lens`.
     """
     name = request.args.get("lens") or Lens.TRADE_OFF.value
     number = request.args.get("value", "").strip()
-    choice = lenses.parse(f"{name}={number}" if number else _with_usual_number(plan, name))
+    return lenses.parse(f"{name}={number}" if number else _with_usual_number(plan, name))
+
+
+def asked(choice: Choice) -> dict[str, str]:
+    """Return what keeps a lens in an address: `lens`, and `value` where it has one."""
+    if not request.args.get("lens"):
+        return {}
+    value = {} if choice.value is None else {"value": str(choice.value)}
+    return {"lens": choice.lens.value, **value}
+
+
+def panel(plan: Plan, choice: Choice) -> Panel:
+    """Return what a lens shows of a plan."""
     view = Lenses(plan.ranking).view(choice, TOP)
     grid = plan.request.grid
     attending = view.attending or (None,) * len(view.best)
-    asked = {"lens": choice.lens.value} if request.args.get("lens") else {}
-    if asked and choice.value is not None:
-        asked["value"] = str(choice.value)
     return Panel(
         lens=choice.lens,
         value=choice.value,
@@ -114,7 +121,6 @@ def panel(plan: Plan) -> Panel:
             for look, people in zip(view.best, attending, strict=True)
         ),
         curve=_curve(view.best) if choice.lens is Lens.TRADE_OFF and view.best else None,
-        asked=asked,
     )
 
 

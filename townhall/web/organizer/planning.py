@@ -1,11 +1,13 @@
 """The planner: ranked hours, one in full, changes on trial, a draft with one click."""
 
 from functools import cache
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain.access import Action
+from townhall.domain.lenses import Choice
 from townhall.domain.reasons import Reasons
 from townhall.domain.states import SittingState
 from townhall.domain.zones import names as zone_names
@@ -31,6 +33,7 @@ from townhall.web.organizer import (
     wishes,
 )
 from townhall.web.organizer.trials import Change
+from townhall.web.organizer.wishes import Parts
 
 
 @bp.get("/t/<code>/plan")
@@ -57,29 +60,21 @@ def planner(code: str) -> ResponseReturnValue:
         if refused.field == "start":
             raise
         trial, plan, error = AS_KEPT, _plan(AS_KEPT), refused
-    panel = lenses.panel(plan)
+    choice = lenses.choice(plan)
     sitting = planning.next_sitting(db(), hall, now=now())
     page = render_template(
         "organizer/planner.html",
         hall=hall,
         is_read_only=_is_read_only(),
         sitting=sitting if sitting and sitting.state is SittingState.SCHEDULED else None,
-        plan=plan,
-        trial=trial,
         left=left,
-        change=_change(trial, plan, left),
-        tunable=_tunable(trial, plan),
-        zone_names=zone_names(),
-        panel=panel,
-        kept=wishes.kept(trial, panel.asked),
-        lens_names=lenses.NAMES,
-        lens_ideas=lenses.IDEAS,
-        lens_numbers=lenses.NUMBERS,
+        kept=(kept := wishes.kept(trial, lenses.asked(choice))),
+        address=wishes.addresses(kept),
+        trial=trial,
         error=error,
-        calendars=[busy.told(row) for row in hall.calendars],
-        hours_text=lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
+        **_said_of(plan),
+        **_parts(plan, trial, left, choice),
         **shortlists.answered(hall),
-        **_pictures(plan),
     )
     return page, 422 if error else 200
 
@@ -130,31 +125,74 @@ def _is_read_only() -> bool:
     return not actor().may(Action.EDIT_TOWN_HALL, town_hall().id)
 
 
-def _pictures(plan: Plan) -> dict[str, object]:
-    """Return what the page draws of a plan, and the words for it."""
+def _said_of(plan: Plan) -> dict[str, Any]:
+    """Return what every part of the page says of a plan, and the words for it."""
+    everything = wishes.shows_every_place()
+    return {
+        "plan": plan,
+        "shown": plan.shown,
+        "rows": charts.rows(plan, plan.shown, everything=everything),
+        "is_whole": everything,
+        "most_rows": charts.MOST_ROWS,
+        "has_beside": plan.shown is not None or plan.compared is not None,
+        "picked": wishes.beside(),
+        "headquarters": planning.headquarters(town_hall()),
+        "reasons": Reasons(words()),
+        "number": cache(words().number),
+    }
+
+
+def _parts(plan: Plan, trial: Trial, left: Rest, choice: Choice) -> dict[str, Any]:
+    """Return what is drawn of a plan in the parts that are asked for."""
+    only = wishes.parts()
+    drawn: dict[str, Any] = {"only": only.value}
+    if only is not Parts.FAR:
+        drawn |= {**_ribbons(plan), "change": _change(trial, plan, left)}
+    if only is not Parts.NEAR:
+        drawn |= _tables(plan, choice)
+    if only is Parts.WHOLE:
+        drawn |= _around(plan, trial)
+    return drawn
+
+
+def _ribbons(plan: Plan) -> dict[str, Any]:
+    """Return the day of each place that is shown, around the hour that is looked at."""
+    if plan.shown is None:
+        return {}
+    rows = charts.rows(plan, plan.shown, everything=wishes.shows_every_place())
+    mirrored = words().direction == "rtl"
+    return {
+        "begin": charts.beginning(plan.shown),
+        "ribbons": charts.ribbons(plan, plan.shown, rows, mirrored=mirrored),
+    }
+
+
+def _tables(plan: Plan, choice: Choice) -> dict[str, Any]:
+    """Return the tables of hours: the heat map, hours side by side, and what a lens shows."""
     shown = plan.shown
     day = shown.start if shown else plan.request.grid.start(0)
-    everything = wishes.shows_every_place()
-    rows = charts.rows(plan, shown, everything=everything)
-    begin = charts.beginning(shown) if shown else None
-    mirrored = words().direction == "rtl"
+    rows = charts.rows(plan, shown, everything=wishes.shows_every_place())
     found = shortlists.newest(town_hall())
     also = [*(found.instants if found else ()), *([shown.start] if shown else ())]
     return {
-        "shown": shown,
-        "begin": begin,
-        "rows": rows,
-        "is_whole": everything,
-        "most_rows": charts.MOST_ROWS,
-        "ribbons": charts.ribbons(plan, shown, rows, mirrored=mirrored) if shown else [],
         "heat": heat.heat(plan, day, rows, also),
         "strip": heat.strip(plan, day),
         "beside": queries.beside(plan, wishes.beside()),
-        "picked": wishes.beside(),
-        "headquarters": planning.headquarters(town_hall()),
         "level_of": charts.level,
-        "reasons": Reasons(words()),
-        "number": cache(words().number),
+        "panel": lenses.panel(plan, choice),
+        "lens_names": lenses.NAMES,
+        "lens_ideas": lenses.IDEAS,
+        "lens_numbers": lenses.NUMBERS,
+    }
+
+
+def _around(plan: Plan, trial: Trial) -> dict[str, Any]:
+    """Return what stands around the parts: the fields to try, and how old the calendars are."""
+    return {
+        "tunable": _tunable(trial, plan),
+        "zone_names": zone_names(),
+        "calendars": [busy.told(row) for row in town_hall().calendars],
+        "hours_text": lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
     }
 
 

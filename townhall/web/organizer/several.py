@@ -20,6 +20,7 @@ from townhall.web import busy, forms
 from townhall.web.context import db, now, words
 from townhall.web.organizer import charts, heat, pictures, places, shortlists, trials, wishes
 from townhall.web.organizer.trials import Change
+from townhall.web.organizer.wishes import Parts
 
 
 def page(hall: TownHall, left: Rest, *, is_read_only: bool) -> ResponseReturnValue:
@@ -46,20 +47,15 @@ def page(hall: TownHall, left: Rest, *, is_read_only: bool) -> ResponseReturnVal
         plan=plan,
         live=[each.starts_at for each in planning.live_sittings(db(), hall, now=now())],
         trial=trial,
-        change=_change(hall, left, trial, plan),
-        tunable=_tunable(hall, trial, plan),
-        zone_names=zone_names(),
         kept=wishes.kept(trial, {}),
         error=error,
-        calendars=[busy.told(row) for row in hall.calendars],
-        hours_text=lambda seat, name: places.shown_hours(planning.seat_entry(seat).get(name)),
         reasons=Reasons(words()),
         headquarters=planning.headquarters(hall),
         level_of=charts.level,
         number=cache(words().number),
         most_rows=charts.MOST_ROWS,
+        **_parts(hall, left, trial, plan),
         **shortlists.answered(hall),
-        **_pictures(hall, plan),
     )
     return said, 422 if error else 200
 
@@ -85,26 +81,43 @@ def _plan(hall: TownHall, left: Rest, trial: Trial) -> Plan:
     return queries.plan(hall, looked_at, trial=trial, left=left)
 
 
-def _pictures(hall: TownHall, plan: Plan) -> dict[str, Any]:
-    """Return what the page draws of a plan; of one without a set nothing is drawn."""
+def _parts(hall: TownHall, left: Rest, trial: Trial, plan: Plan) -> dict[str, Any]:
+    """Return what is drawn of a plan in the parts that are asked for."""
+    only = wishes.parts()
+    drawn = {"only": only.value, **_drawn(hall, plan, only)}
+    if only is not Parts.FAR:
+        drawn["change"] = _change(hall, left, trial, plan)
+    if only is Parts.WHOLE:
+        drawn |= {
+            "tunable": _tunable(hall, trial, plan),
+            "zone_names": zone_names(),
+            "calendars": [busy.told(row) for row in hall.calendars],
+            "hours_text": lambda seat, name: places.shown_hours(
+                planning.seat_entry(seat).get(name)
+            ),
+        }
+    return drawn
+
+
+def _drawn(hall: TownHall, plan: Plan, only: Parts) -> dict[str, Any]:
+    """Return what the page draws of a set of sittings; of a plan without one nothing is drawn."""
     shown, everything = plan.shown, wishes.shows_every_place()
-    drawn: dict[str, Any] = {"shown": shown, "is_whole": everything}
+    drawn: dict[str, Any] = {"shown": shown, "is_whole": everything, "rows": []}
     if shown is None:
         return drawn
-    rows = charts.rows_of_several(shown, everything=everything)
-    moved = _moved(shown)
-    begin = shown.options[moved].start
-    found = shortlists.newest(hall)
-    moving = moves(plan.ranking, shown, moved)
-    also = [*(found.instants if found else ()), begin]
-    return {
-        **drawn,
-        "rows": rows,
-        "lanes": charts.lanes(plan.request, shown, rows, mirrored=words().direction == "rtl"),
-        "moved": moved,
-        "heat": heat.heat_of_several(plan, moving, begin, rows, also),
-        "strip": heat.strip_of_several(plan, moving, begin),
-    }
+    rows = drawn["rows"] = charts.rows_of_several(shown, everything=everything)
+    moved = drawn["moved"] = _moved(shown)
+    if only is not Parts.FAR:
+        mirrored = words().direction == "rtl"
+        drawn["lanes"] = charts.lanes(plan.request, shown, rows, mirrored=mirrored)
+    if only is not Parts.NEAR:
+        found = shortlists.newest(hall)
+        moving = moves(plan.ranking, shown, moved)
+        begin = shown.options[moved].start
+        also = [*(found.instants if found else ()), begin]
+        drawn["heat"] = heat.heat_of_several(plan, moving, begin, rows, also)
+        drawn["strip"] = heat.strip_of_several(plan, moving, begin)
+    return drawn
 
 
 def _moved(shown: Gathering) -> int:

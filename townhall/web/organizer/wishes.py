@@ -1,12 +1,13 @@
 """What the address of the planner asks for, and how its links and forms say it again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from babel import Locale
-from flask import request
+from flask import request, url_for
 
 from townhall.domain import fields, zones
 from townhall.errors import InputError
@@ -24,6 +25,17 @@ MOST_ALSO = 10
 
 Fields = Mapping[str, Sequence[str]]
 """Fields of an address or a form with their values."""
+
+
+class Parts(StrEnum):
+    """Which parts of the planner are asked for; a script that has the page asks for some.
+
+    `NEAR` are those that say what an hour means, `FAR` the tables of it.
+    """
+
+    WHOLE = ""
+    NEAR = "near"
+    FAR = "far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,12 @@ class Kept:
     def whole(self) -> Fields:
         """All of it."""
         return {**self.trial, **self.view, **self.lens}
+
+
+def parts() -> Parts:
+    """Return which parts are asked for; the whole page unless the request says otherwise."""
+    asked = request.headers.get("X-Parts", "")
+    return Parts(asked) if asked in list(Parts) else Parts.WHOLE
 
 
 def start(name: str = "start") -> datetime | None:
@@ -93,19 +111,27 @@ def kept(trial: Trial, lens: Mapping[str, str]) -> Kept:
     )
 
 
+def addresses(kept: Kept) -> Callable[[str], str]:
+    """Return what gives the planner's address for a start, with all that is carried on."""
+    carried: dict[str, Any] = dict(kept.whole)
+    path, _, query = url_for("organizer.planner", code=town_hall().code, **carried).partition("?")
+    rest = f"&{query}" if query else ""
+    return lambda start: f"{path}?start={start}{rest}"
+
+
 def trial() -> Trial:
     """Return what is supposed of seats; only what differs from what is kept.
 
     Raises:
         InputError: A field that cannot be read; named as in the form, such as `weight-3`.
     """
-    supposed = {seat.position: _changes(seat) for seat in town_hall().seats}
+    named = {name.rpartition("-")[2] for name in forms.given()}
+    seats = [seat for seat in town_hall().seats if str(seat.position) in named]
+    supposed = {seat.position: _changes(seat) for seat in seats}
     return Trial(
         changes={position: entry for position, entry in supposed.items() if entry},
         without=frozenset(
-            seat.position
-            for seat in town_hall().seats
-            if forms.text(f"required-{seat.position}") == "out"
+            seat.position for seat in seats if forms.text(f"required-{seat.position}") == "out"
         ),
         also=tuple(_also()),
     )

@@ -8,6 +8,7 @@ from flask.json.provider import DefaultJSONProvider
 from whitenoise import WhiteNoise
 
 from townhall import clock, db, logs, paths
+from townhall.adapters.caldav import CalDav
 from townhall.adapters.calendars import Calendars
 from townhall.settings import Settings
 from townhall.web import (
@@ -72,6 +73,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = clock.now) -
         now=now,
         feed=hub,
         calendars=Calendars(settings.outbound_allow),
+        calendar_server=CalDav(settings.outbound_allow),
     )
     throttle.install(app)
     errors.install(app)

@@ -1,8 +1,9 @@
 """`townhall serve`: gunicorn with threads, and the workers beside it or alone.
 
-One worker hands on mail, one reminds of sittings, one reads old calendars again, one plans series,
-one forgets addresses; they run as threads of each web process. Leases and locks keep several apart,
-so one is as good as many, and none is left behind when a process is killed.
+One worker hands on mail, one reminds of sittings, one reads old calendars again, one keeps
+organizers' own calendars in step, one plans series, one forgets addresses; they run as threads of
+each web process. Leases and locks keep several apart, so one is as good as many, and none is left
+behind when a process is killed.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from townhall import logs, schema
-from townhall.adapters import forgetter, herald, lmtp, pump, reader, solver
+from townhall.adapters import forgetter, herald, keeper, lmtp, pump, reader, solver
 from townhall.app import create_app
 from townhall.db import open_engine, sessions
 from townhall.errors import InputError, UnavailableError
@@ -30,7 +31,13 @@ GRACE_S = 10
 SPARE_CONNECTIONS = 512
 """Connections that may wait for a thread, beyond the threads."""
 
-OTHER_WORKERS = (reader.worker, solver.worker, herald.worker, forgetter.worker)
+OTHER_WORKERS = (
+    reader.worker,
+    solver.worker,
+    herald.worker,
+    keeper.worker,
+    forgetter.worker,
+)
 """Those beside the outbox's, which alone has something in hand that must not be dropped."""
 
 

@@ -9,9 +9,11 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import zlib
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from townhall.domain.busy import LARGEST
@@ -25,9 +27,20 @@ TIMEOUT_S = 5.0
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_MOVED = frozenset({301, 302, 303, 307, 308})
+MOVED = frozenset({301, 302, 303, 307, 308})
+_READING = {"Accept": "text/calendar, */*;q=0.1"}
 _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 """Where networks without IPv4 reach it by their own translation (RFC 6052, RFC 8215)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered: status and its words, headers, and the body, decompressed."""
+
+    status: int
+    reason: str
+    headers: http.client.HTTPMessage
+    body: bytes
 
 
 def fetch(address: str, allow: Sequence[Network]) -> bytes:
@@ -43,24 +56,86 @@ def fetch(address: str, allow: Sequence[Network]) -> bytes:
     """
     for _ in range(REDIRECTS + 1):
         address = calendar_address(address)
+        host = urlsplit(address).hostname
         try:
-            answer = _answer(address, allow)
+            reply = exchange("GET", address, allow, headers=_READING)
         except (OSError, http.client.HTTPException, zlib.error) as error:
             raise InputError(
                 N_("The calendar at %(host)s could not be fetched; is the address right?"),
                 field="address",
-                host=urlsplit(address).hostname,
+                host=host,
             ) from error
-        if isinstance(answer, bytes):
-            return answer
-        if address.startswith("https:") and answer.startswith("http:"):
+        onward = reply.headers.get("Location")
+        if reply.status not in MOVED or not onward:
+            if reply.status == http.HTTPStatus.OK:
+                return reply.body
+            raise InputError(
+                N_("%(host)s answers with status %(status)s and no calendar."),
+                field="address",
+                host=host,
+                status=reply.status,
+            )
+        onward = urljoin(address, onward)
+        if address.startswith("https:") and onward.startswith("http:"):
             break
-        address = answer
+        address = onward
     raise InputError(
         N_("The address at %(host)s sends on to other addresses too often, or to unsafe ones."),
         field="address",
         host=urlsplit(address).hostname,
     )
+
+
+def exchange(
+    method: str,
+    address: str,
+    allow: Sequence[Network],
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    is_secret: bool = False,
+    whole_s: float | None = None,
+) -> Reply:
+    """Return what a server answers to one request; where it sends on to is not followed.
+
+    Args:
+        method: Of HTTP or WebDAV.
+        address: http or https, encoded.
+        allow: Networks that may be asked although they are not public.
+        headers: Besides those that every request has.
+        body: What is sent.
+        is_secret: Whether the request holds a secret. It then goes over https, or to a network that
+            the installation names.
+        whole_s: Seconds that all of it may take but for resolving the name; without it each piece
+            may take `TIMEOUT_S`.
+
+    Raises:
+        InputError: Field `address`: it leads to a place that is not public or not safe enough, or
+            answers with more than 1 MiB.
+        OSError, http.client.HTTPException, zlib.error: It does not answer, or not in HTTP.
+    """
+    parts = urlsplit(address)
+    path = parts.path or "/"
+    place = _place(address, allow, is_secret=is_secret)
+    with _line(place, parts.hostname or "", whole_s, secure=parts.scheme == "https") as line:
+        connection = http.client.HTTPConnection(parts.hostname or "", place[1], timeout=TIMEOUT_S)
+        connection.sock = line.socket
+        connection.request(
+            method,
+            f"{path}?{parts.query}" if parts.query else path,
+            body=body,
+            headers={
+                "User-Agent": "townhall",
+                "Accept-Encoding": "gzip",
+                "Connection": "close",
+                **headers,
+            },
+        )
+        with connection.getresponse() as response:
+            answer = Reply(response.status, response.reason, response.headers, _body(response))
+        # A body that ends with its connection looks whole where the line was cut.
+        line.check()
+        return answer
 
 
 def is_public(address: Address) -> bool:
@@ -78,58 +153,85 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _answer(address: str, allow: Sequence[Network]) -> bytes | str:
-    """Return the body at an address, or the address to which it sends on."""
-    parts = urlsplit(address)
-    with closing(_connection(address, allow)) as connection:
-        path = parts.path or "/"
-        connection.request(
-            "GET",
-            f"{path}?{parts.query}" if parts.query else path,
-            headers={
-                "User-Agent": "townhall",
-                "Accept": "text/calendar, */*;q=0.1",
-                "Accept-Encoding": "gzip",
-                "Connection": "close",
-            },
-        )
-        with connection.getresponse() as response:
-            onward = response.getheader("Location")
-            if response.status in _MOVED and onward:
-                return urljoin(address, onward)
-            if response.status != http.HTTPStatus.OK:
-                raise InputError(
-                    N_("%(host)s answers with status %(status)s and no calendar."),
-                    field="address",
-                    host=parts.hostname,
-                    status=response.status,
-                )
-            return _body(response)
+def _place(address: str, allow: Sequence[Network], *, is_secret: bool) -> tuple[str, int]:
+    """Return an address of a host and its port, all of the host's addresses having been looked at.
 
-
-def _connection(address: str, allow: Sequence[Network]) -> http.client.HTTPConnection:
-    """Return an open connection to one of the addresses of a host, all of which were looked at."""
+    Raises:
+        InputError: One is not public and not allowed; or the request is secret, and is neither
+            encrypted nor for allowed networks.
+    """
     parts = urlsplit(address)
-    secure = parts.scheme == "https"
     host = parts.hostname or ""
-    port = parts.port or (443 if secure else 80)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     found = [ipaddress.ip_address(place) for place in _places(host, port)]
-    if not all(is_public(each) or any(each in network for network in allow) for each in found):
+    are_allowed = all(any(each in network for network in allow) for each in found)
+    if not are_allowed and not all(
+        is_public(each) or any(each in network for network in allow) for each in found
+    ):
         raise InputError(
             N_("%(host)s is not a place on the open internet, so it is not asked."),
             field="address",
             host=host,
         )
-    line = socket.create_connection((str(found[0]), port), TIMEOUT_S)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    if is_secret and parts.scheme != "https" and not are_allowed:
+        raise InputError(
+            N_("Anybody on the way could read the password; the address has to begin with https."),
+            field="address",
+        )
+    return str(found[0]), port
+
+
+class _Line:
+    """A connection that is cut when its time is over.
+
+    Args:
+        socket: Connected.
+    """
+
+    def __init__(self, line: socket.socket) -> None:
+        self.socket = line
+        self._is_cut = False
+
+    def cut(self) -> None:
+        """Wake whoever waits on the line."""
+        self._is_cut = True
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def check(self) -> None:
+        """Raise TimeoutError if the line was cut."""
+        if self._is_cut:
+            message = "it took too long over its answer"
+            raise TimeoutError(message)
+
+
+@contextmanager
+def _line(
+    place: tuple[str, int], host: str, whole_s: float | None, *, secure: bool
+) -> Iterator[_Line]:
+    """Yield a line to a place, encrypted for the host, closed at the end.
+
+    Raises:
+        TimeoutError: The whole took longer than it may.
+    """
+    line = _Line(socket.create_connection(place, whole_s or TIMEOUT_S))
+    timer = threading.Timer(whole_s or 0, line.cut)
+    timer.daemon = True
+    if whole_s is not None:
+        timer.start()
     try:
         if secure:
-            line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
-    except OSError:
-        line.close()
+            line.socket = ssl.create_default_context().wrap_socket(
+                line.socket, server_hostname=host, do_handshake_on_connect=False
+            )
+            line.socket.do_handshake()
+        yield line
+    except (OSError, http.client.HTTPException, zlib.error):
+        line.check()
         raise
-    connection.sock = line
-    return connection
+    finally:
+        timer.cancel()
+        line.socket.close()
 
 
 def _places(host: str, port: int) -> list[str]:

@@ -27,30 +27,73 @@ def calendar_address(text: str, field: str = "address") -> str:
     Raises:
         InputError: It is no web address, or carries a name and password.
     """
-    text = text.strip()
-    try:
-        parts = urlsplit(text)
-        fits = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        parts, fits = urlsplit(""), False
-    if not fits or len(text) > LONGEST or not text.isprintable() or re.search(r"[\s<>\"\\]", text):
+    parts = _web_address(text)
+    if parts is None:
         raise InputError(
             N_("“%(value)s” is not a calendar's address such as https://example.org/team.ics."),
             field=field,
-            value=text[:80],
+            value=text.strip()[:80],
         )
     if parts.username is not None or parts.password is not None:
         raise InputError(
             N_("The address holds a name or a password; use the calendar's secret address."),
             field=field,
         )
-    parts = parts._replace(
+    return urlunsplit(_of_file(parts))
+
+
+def collection_address(text: str, field: str = "address") -> str:
+    """Return the http or https address of a calendar that entries are put into; it ends in `/`.
+
+    Raises:
+        InputError: It is no web address, carries a name, a password or a query, or is that of a
+            file.
+
+    Source: RFC 4791, section 5.3.2; RFC 4918, section 5.2.
+    """
+    parts = _web_address(text)
+    if parts is None:
+        raise InputError(
+            N_(
+                "“%(value)s” is not the address of a calendar on a server, such as "
+                "https://cloud.example.org/remote.php/dav/calendars/ana/work/."
+            ),
+            field=field,
+            value=text.strip()[:80],
+        )
+    if parts.username is not None or parts.password is not None:
+        raise InputError(
+            N_("The address holds a name or a password; they have fields of their own."),
+            field=field,
+        )
+    if parts.query or parts.path.lower().endswith(".ics"):
+        raise InputError(
+            N_(
+                "“%(value)s” is the address of a file, which can only be read; a calendar on a "
+                "server has one for programs that write, often called CalDAV."
+            ),
+            field=field,
+            value=text.strip()[:80],
+        )
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/"))
+
+
+def _web_address(text: str) -> SplitResult | None:
+    """Return the parts of a web address, encoded, without its fragment; None for anything else."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    if not fits or len(text) > LONGEST or not text.isprintable() or re.search(r"[\s<>\"\\]", text):
+        return None
+    return parts._replace(
         scheme=_SCHEMES[parts.scheme],
         path=quote(parts.path, safe=_KEPT),
         query=quote(parts.query, safe=_KEPT),
         fragment="",
     )
-    return urlunsplit(_of_file(parts))
 
 
 def _of_file(parts: SplitResult) -> SplitResult:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from townhall.domain.own_calendar import Access
 from townhall.errors import InputError
 
 
@@ -70,3 +71,39 @@ class CalendarSource(Protocol):
 
     def read(self, tasks: Sequence[Task]) -> Sequence[Read]:
         """Return what came of each task, in order, within some seconds for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object of a calendar: its octets, and the tag of this state of it (RFC 9110, 8.8.3)."""
+
+    octets: bytes
+    etag: str
+
+
+class CalendarServer(Protocol):
+    """Keeps objects in calendars of organizers' own (RFC 4791).
+
+    Every method raises KeepingError where the server cannot or will not, and where it cannot be
+    reached.
+    """
+
+    def look(self, access: Access) -> str:
+        """Return what the calendar is called; empty where it has no name."""
+
+    def read(self, access: Access, name: str) -> Stored | None:
+        """Return the object of a name; None if there is none."""
+
+    def write(self, access: Access, name: str, octets: bytes, etag: str | None) -> None:
+        """Put an object in the place of the one that has the tag; a new one without a tag.
+
+        Raises:
+            ChangedError: Another one stands there, or none.
+        """
+
+    def delete(self, access: Access, name: str, etag: str) -> None:
+        """Take out the object that has the tag.
+
+        Raises:
+            ChangedError: Another one stands there.
+        """

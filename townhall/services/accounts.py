@@ -12,7 +12,7 @@ from townhall.i18n import N_
 from townhall.models.accounts import Account
 from townhall.models.accounts import Session as BrowserSession
 from townhall.queries import accounts
-from townhall.services import browsers, contacts, journal
+from townhall.services import browsers, contacts, journal, own_entries
 
 SEEN_EVERY = timedelta(minutes=10)
 """How exactly it is known when a session was last used; a write each time would cost."""
@@ -42,7 +42,9 @@ def add(db: Session, actor: Actor, details: ContactDetails, *, now: datetime) ->
 
 
 def close(db: Session, actor: Actor, address: str, *, now: datetime) -> Account:
-    """Close an account and end its sessions; what it made stays. Only the command line does.
+    """Close an account and end its sessions; only the command line does.
+
+    What it made stays, but the password of its own calendar is forgotten.
 
     Raises:
         NotFoundError: The address has no open account.
@@ -53,6 +55,7 @@ def close(db: Session, actor: Actor, address: str, *, now: datetime) -> Account:
             raise NotFoundError(N_("“%(address)s” has no account."), address=address)
         account.closed_at = now
         browsers.end_all(db, account.id, now)
+        own_entries.forget(db, account.id)
         journal.audit(db, actor, "account.closed", account, now)
     return account
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from townhall.domain.access import Actor
 from townhall.domain.replies import Reply
 from townhall.models.invitations import Invitation
-from townhall.services import journal
+from townhall.services import journal, own_entries
 
 
 def keep(
@@ -36,6 +36,7 @@ def keep(
         return
     invitation.partstat, invitation.note = reply.partstat, reply.note
     invitation.answered_at = now
+    own_entries.answered(db, invitation.sitting_id, now)
     journal.audit(
         db,
         actor,

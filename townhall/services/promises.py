@@ -18,7 +18,7 @@ from townhall.models.planning import Sitting
 from townhall.queries import planning
 from townhall.queries import promises as queries
 from townhall.queries.drafts import Addressee
-from townhall.services import journal, notices, occasions, replans
+from townhall.services import journal, notices, occasions, own_entries, replans
 from townhall.services.occasions import Occasion
 from townhall.services.senders import Sender
 
@@ -66,6 +66,7 @@ def keep_instant(
         told = _told(db, sitting, moved, sender, now)
         invited = [(person, person.invitation) for person in people if person.invitation]
         mails = notices.write(db, told, sitting, invited, sender, now=now)
+        own_entries.changed(db, sitting, now)
         replans.changed(db, town_hall, now)
         town_hall.board_version += 1
         journal.audit(

@@ -22,7 +22,7 @@ from townhall.queries import invitations, planning
 from townhall.queries import registrations as queries
 from townhall.queries.drafts import Addressee
 from townhall.queries.invitations import Invited, Recipient, Registered
-from townhall.services import contacts, entries, journal, notices, occasions
+from townhall.services import contacts, entries, journal, notices, occasions, own_entries
 from townhall.services.occasions import Fairness, Occasion
 from townhall.services.senders import Sender
 
@@ -329,7 +329,7 @@ def _tell(
         sitting.sequence += 1
         sitting.revision += 1
         sitting.revised_at = now
-        db.flush()
+        own_entries.renumbered(db, sitting, now)
     registered = Registered(row.id, row.code, row.zone, row.sitting_id)
     contact = row.contact
     recipient = Recipient(contact.id, contact.name, contact.address, row.language)

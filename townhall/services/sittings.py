@@ -18,7 +18,7 @@ from townhall.i18n import N_
 from townhall.models.planning import Draft, DraftStep, Sitting, TownHall
 from townhall.queries import drafts, invitations, planning
 from townhall.queries.drafts import Outlook, Prospect
-from townhall.services import asks, entries, journal, notices, occasions, replans
+from townhall.services import asks, entries, journal, notices, occasions, own_entries, replans
 from townhall.services.occasions import Fairness
 from townhall.services.senders import Sender
 
@@ -253,6 +253,7 @@ def _send(
         demo=sender.demo,
     )
     mails = notices.write(db, told, sitting, invited, sender, now=now)
+    own_entries.changed(db, sitting, now)
     journal.audit(
         db,
         actor,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from townhall.domain import zones
 from townhall.domain.access import ANYONE, Actor
-from townhall.domain.ports import CalendarSource, Feed
+from townhall.domain.ports import CalendarServer, CalendarSource, Feed
 from townhall.i18n import LANGUAGES, Speech, speech
 from townhall.models.accounts import Session as BrowserSession
 from townhall.models.planning import Seat, TownHall
@@ -36,6 +36,7 @@ class Parts:
     now: Callable[[], datetime]
     feed: Feed
     calendars: CalendarSource
+    calendar_server: CalendarServer
 
 
 def parts() -> Parts:
@@ -56,6 +57,11 @@ def feed() -> Feed:
 def calendars() -> CalendarSource:
     """Return the port that reads calendars of others."""
     return parts().calendars
+
+
+def calendar_server() -> CalendarServer:
+    """Return the port that asks the servers of organizers' own calendars."""
+    return parts().calendar_server
 
 
 def now() -> datetime:

@@ -55,7 +55,7 @@ def typed() -> list[tuple[str, str]]:
     except RequestEntityTooLarge:
         # The form was refused for something else before anybody had read it.
         return []
-    hidden = {"csrf", "key", "person", "version", "sequence", "next"}
+    hidden = {"csrf", "key", "person", "version", "sequence", "next", "password"}
     return [(name, value) for name, value in fields if name not in hidden and value.strip()]
 
 

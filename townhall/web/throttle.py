@@ -45,6 +45,7 @@ EXPORT = Rate("export", 10, MINUTE_S)
 REPLY = Rate("reply", 30, MINUTE_S)
 FEED = Rate("feed", 120, MINUTE_S)
 FEED_FLOOD = Rate("feed flood", 6_000, MINUTE_S)
+LOOK = Rate("look at a calendar", 10, MINUTE_S)
 PLAN = Rate("plan", 120, MINUTE_S)
 TURNS = Rate("turns", 300, MINUTE_S)
 

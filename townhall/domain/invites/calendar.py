@@ -29,7 +29,7 @@ class Frame(NamedTuple):
     def around(self, organizer: Mailbox, attendee: Attendee) -> bytes:
         """Return one person's copy of the entry."""
         tagged = organizer.tagged(attendee.reply_tag)
-        return self.before + _organizer(tagged) + folded(_attendee(attendee)) + self.after
+        return self.before + _organizer(tagged) + folded(attendee_line(attendee)) + self.after
 
 
 def ics(
@@ -95,8 +95,8 @@ def feed(events: Iterable[Event], name: str, speech: Speech = ENGLISH) -> bytes:
 @lru_cache(maxsize=1_024)
 def _published(event: Event, speech: Speech) -> bytes:
     """Return an entry without its people; feeds are read again and again, and change rarely."""
-    before = map(folded, _properties(event, Method.PUBLISH, speech))
-    after = map(folded, _closing(event, Method.PUBLISH))
+    before = map(folded, properties(event, Method.PUBLISH, speech))
+    after = map(folded, closing(event, Method.PUBLISH))
     return b"".join((*before, _organizer(event.organizer), *after))
 
 
@@ -130,13 +130,13 @@ def frame(event: Event, method: Method, speech: Speech) -> Frame:
         f"PRODID:{PRODID}",
         "CALSCALE:GREGORIAN",
         f"METHOD:{method}",
-        *_properties(event, method, speech),
+        *properties(event, method, speech),
     )
-    tail = (*_closing(event, method), "END:VCALENDAR")
+    tail = (*closing(event, method), "END:VCALENDAR")
     return Frame(b"".join(map(folded, head)), b"".join(map(folded, tail)))
 
 
-def _properties(event: Event, method: Method, speech: Speech) -> Iterable[str]:
+def properties(event: Event, method: Method, speech: Speech) -> Iterable[str]:
     """Yield the unfolded lines of an entry up to its people."""
     yield "BEGIN:VEVENT"
     yield f"UID:{text(event.uid)}"
@@ -180,7 +180,7 @@ def joining(event: Event, speech: Speech, *, unless_in: str = "") -> str:
     return "\n".join(how)
 
 
-def _closing(event: Event, method: Method) -> Iterable[str]:
+def closing(event: Event, method: Method) -> Iterable[str]:
     """Yield the unfolded lines of an entry after its people."""
     if method is not Method.CANCEL and event.status is Status.CONFIRMED:
         yield "BEGIN:VALARM"
@@ -198,7 +198,7 @@ def _organizer(organizer: Mailbox) -> bytes:
     return folded(f"ORGANIZER{name}:{mailto(organizer.address)}")
 
 
-def _attendee(attendee: Attendee) -> str:
+def attendee_line(attendee: Attendee) -> str:
     """Return the unfolded ATTENDEE line (RFC 5545, section 3.8.4.1)."""
     name = f";CN={quoted(attendee.name)}" if attendee.name else ""
     return (

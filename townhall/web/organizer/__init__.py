@@ -10,6 +10,7 @@ from townhall.web.organizer import (  # noqa: E402, F401  the rooms hang their v
     directory,
     invitations,
     links,
+    own_calendars,
     planning,
     registered,
     repeats,

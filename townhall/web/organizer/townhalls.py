@@ -32,7 +32,7 @@ from townhall.services import seats, townhalls
 from townhall.services.casts import SeatDetails
 from townhall.web import busy, feeds, forms
 from townhall.web.context import actor, db, language, now, town_hall
-from townhall.web.organizer import bp, places
+from townhall.web.organizer import bp, own_calendars, places
 
 
 @bp.get("/")
@@ -90,6 +90,7 @@ def overview(code: str) -> ResponseReturnValue:
         registered=registrations.counts(db(), hall),
         moved=[(each, promises.moved(each, now=at)) for each in live],
         release=zones.release(),
+        own_entries=own_calendars.of_town_hall(hall),
         **shown,
         **_asked_of_us(hall, live, shown["coming"]),
     )

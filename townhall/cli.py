@@ -167,7 +167,7 @@ def serve() -> None:
 
 @main.command()
 def worker() -> None:
-    """Send mail, remind, read calendars again and plan series, until told to stop."""
+    """Send mail, remind, read and keep calendars and plan series, until told to stop."""
     from townhall import server
 
     server.work(_settings())

@@ -362,8 +362,10 @@ def test_nobody_is_listed_unless_the_organizer_wants_it(kept):
     assert b"@example.org" not in stored.octets.replace(b"townhall@example.org", b"")
 
 
-def test_the_invited_are_listed_with_their_answers(story, db):
+def test_the_invited_are_listed_with_their_answers(story, make):
     story.give(replace(GIVEN, lists_people=True))
+    make.staffer(story.hall, make.contact("Moe"), required=False)
+    make.registration(story.hall)
     sitting = story.plan()
     story.work()
     listed = entry(story, sitting).contents["attendee"]
@@ -371,7 +373,9 @@ def test_the_invited_are_listed_with_their_answers(story, db):
         (["Ann"], ["NEEDS-ACTION"]),
         (["Dev"], ["NEEDS-ACTION"]),
         (["Sana"], ["NEEDS-ACTION"]),
+        (["Moe"], ["NEEDS-ACTION"]),
     ]
+    assert [line.params["ROLE"][0] for line in listed][-2:] == ["OPT-PARTICIPANT"] * 2
     assert {tuple(line.params["SCHEDULE-AGENT"]) for line in listed} == {("CLIENT",)}
     answer(story, sitting, 0)
     assert story.work() == 0, "it waits for others"
@@ -384,6 +388,7 @@ def test_the_invited_are_listed_with_their_answers(story, db):
     assert [line.params["PARTSTAT"][0] for line in listed] == [
         "ACCEPTED",
         "ACCEPTED",
+        "NEEDS-ACTION",
         "NEEDS-ACTION",
     ]
 

@@ -126,20 +126,23 @@ def parts(db: Session, calendar: OwnCalendar, *, now: datetime) -> Sequence[Part
 
 
 def people(db: Session, sitting: Sitting) -> Sequence[Invitation]:
-    """Return who is invited to a sitting for a seat, in order of seats; one more than are listed.
+    """Return who is invited to a sitting for a seat or as one of its team, seat by seat.
+
+    They are one more than are listed, where they are too many.
 
     Who registered on the public page is never among them.
     """
     return db.scalars(
         select(Invitation)
-        .join(Seat, Seat.id == Invitation.seat_id)
         .join(Contact, Contact.id == Invitation.contact_id)
+        .outerjoin(Seat, Seat.id == Invitation.seat_id)
         .where(
             Invitation.sitting_id == sitting.id,
+            Invitation.registration_id.is_(None),
             Invitation.removed_at.is_(None),
             Contact.address.is_not(None),
         )
-        .order_by(Seat.position, Invitation.id)
+        .order_by(Seat.position.nulls_last(), Invitation.id)
         .limit(MOST_PEOPLE + 1)
     ).all()
 

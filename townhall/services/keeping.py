@@ -27,7 +27,7 @@ from townhall.i18n import N_, speech
 from townhall.models.own_calendars import OwnCalendar, OwnEntry
 from townhall.queries import own_calendars as queries
 from townhall.queries.drafts import Addressee
-from townhall.queries.invitations import Recipient
+from townhall.queries.invitations import Recipient, Staffed
 from townhall.services import occasions, own_entries
 from townhall.services.senders import Sender
 
@@ -243,7 +243,12 @@ def _task(db: Session, row: OwnEntry, sender: Sender) -> Task:
         for each in queries.people(db, sitting):
             contact = each.contact
             recipient = Recipient(contact.id, contact.name, contact.address, contact.language)
-            person = Addressee(recipient, each.seat, each.kind, MailKind.INVITE, None)
+            staffed = None
+            if each.staffer is not None:
+                staffed = Staffed(each.staffer.id, "UTC", False, each.staffer.required)
+            person = Addressee(
+                recipient, each.seat, each.kind, MailKind.INVITE, None, staffed=staffed
+            )
             people.append(occasions.attendee_of(person, each.partstat))
     return Task(
         entry_id=row.id,

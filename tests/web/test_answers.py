@@ -2,19 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.fixtures import answers
 from tests.fixtures.answers import PERSON, answer, mail
 from tests.fixtures.make import NOW
 from tests.fixtures.web import SECRET, reread, text_of
 from townhall.db import transaction
+from townhall.domain.incoming import Fate, Kind
 from townhall.domain.states import Delivery, MailKind, PartStat, SeatRole
 from townhall.models.invitations import OutboxMessage
-from townhall.models.replies import ContactAlias, MailedReply
+from townhall.models.replies import ContactAlias, IncomingMail, MailedReply
 from townhall.services import incoming
+from townhall.web.context import parts
 
 PAGE = "/organizer/t/polio/answers"
 
@@ -197,3 +200,92 @@ def test_a_mail_that_came_back_is_shown_with_the_servers_words(
     assert "no such mailbox" in said
     assert "Send again" in said
     assert "came back 1" in text_of(organizer.get("/organizer/t/polio"))
+
+
+@pytest.fixture
+def many(db, make, invitation):
+    """Keep 250 answers that count, the twentieth and the last of Élodie, and 53 that wait."""
+    elodie = make.contact("Élodie Müller", address="e.m@example.org")
+    own = make.invitation(invitation.sitting, invitation.seat, elodie)
+    with transaction(db):
+        row = IncomingMail(digest="m" * 64, kind=Kind.REPLY, received_at=NOW)
+        db.add(row)
+        db.flush()
+        counted = [(own if n in {20, 250} else invitation, Fate.COUNTED) for n in range(1, 251)]
+        for number, (place, fate) in enumerate(counted + [(None, Fate.WAITING)] * 53, 1):
+            db.add(
+                MailedReply(
+                    mail_id=row.id,
+                    sitting=invitation.sitting,
+                    invitation=place,
+                    attendee=elodie if place is None else None,
+                    partstat=PartStat.ACCEPTED,
+                    counters=False,
+                    note=f"answer {number}.",
+                    fate=fate,
+                    received_at=NOW + timedelta(minutes=number),
+                )
+            )
+
+
+def listed(page):
+    """Return the numbers of the answers in the list, and where each link below it leads."""
+    whole = page.text.partition('id="all"')[2]
+    links = re.findall(r'<a (?:rel="next" )?href="([^"]+)">(The newest|Older answers)<', whole)
+    notes = [int(number) for number in re.findall(r"answer (\d+)\.", whole)]
+    return notes, {words: unescape(link) for link, words in links}
+
+
+def test_all_answers_are_read_page_by_page_the_newest_first(organizer, many):
+    first, links = listed(organizer.get(PAGE))
+    assert first == [*range(250, 150, -1)]
+    assert set(links) == {"Older answers"}
+    second, links = listed(organizer.get(links["Older answers"]))
+    assert second == [*range(150, 50, -1)]
+    assert set(links) == {"Older answers", "The newest"}
+    third, links = listed(organizer.get(links["Older answers"]))
+    assert third == [*range(50, 0, -1)]
+    assert set(links) == {"The newest"}
+    assert listed(organizer.get(links["The newest"]))[0] == first
+    assert "No answer is older." in text_of(organizer.get(f"{PAGE}?after=1"))
+    for odd in ("x", "-1", "9" * 30):
+        assert listed(organizer.get(f"{PAGE}?after={odd}"))[0] == first
+
+
+@pytest.mark.parametrize("name", ["élodie", "Müll", "E.M@EXAMPLE", "éLODIE müller"])
+def test_answers_are_found_by_a_part_of_the_name_or_address(organizer, many, name):
+    page = organizer.get(PAGE, query_string={"name": name})
+    assert listed(page)[0] == [250, 20]
+    assert f'value="{name}"' in page.text
+
+
+def test_a_search_goes_on_over_its_pages(organizer, many):
+    found, links = listed(organizer.get(PAGE, query_string={"name": "sana"}))
+    assert len(found) == 100
+    assert "name=sana" in links["Older answers"]
+    assert len(listed(organizer.get(links["Older answers"]))[0]) == 100
+
+
+@pytest.mark.parametrize("name", ["Nobody", "%", "_", "<b>"])
+def test_a_name_that_nobody_has_finds_nothing(organizer, many, name):
+    page = organizer.get(PAGE, query_string={"name": name})
+    assert "No answer by mail is of anybody called so." in text_of(page)
+    assert "<b>" not in page.text.partition('id="all"')[2]
+
+
+def test_of_those_that_wait_the_oldest_come_first_and_the_rest_is_counted(organizer, many):
+    said = organizer.get(PAGE).text.partition('id="all"')[0]
+    assert [int(n) for n in re.findall(r"answer (\d+)\.", said)] == [*range(251, 301)]
+    assert "3 more wait; they come up when these are decided on." in said
+
+
+def test_a_page_of_answers_costs_as_many_questions_as_one(organizer, many, app, db):
+    statements = []
+    with app.app_context():
+        event.listen(parts().engine, "before_cursor_execute", lambda *call: statements.append(1))
+    counts = []
+    for query in ("name=lodie", ""):
+        statements.clear()
+        organizer.get(f"{PAGE}?{query}")
+        counts.append(len(statements))
+    assert counts[1] == counts[0]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from townhall.domain.incoming import Asked, Fate, Kind
@@ -15,6 +15,12 @@ from townhall.models.accounts import Contact
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Seat, Sitting, TownHall
 from townhall.models.replies import ContactAlias, IncomingMail, MailedReply
+
+PAGE = 100
+"""How many answers one page lists."""
+
+WAITING = 50
+"""How many of those that wait are shown at once; the next come up as these are decided on."""
 
 
 def invitation(db: Session, code: str) -> Invitation:
@@ -156,15 +162,68 @@ def mailed(db: Session, town_hall: TownHall, number: int) -> MailedReply:
     return found
 
 
-def all_mailed(db: Session, town_hall: TownHall, *, limit: int = 500) -> Sequence[MailedReply]:
-    """Return the answers by mail of a town hall, the newest first."""
+def waiting(db: Session, town_hall: TownHall) -> Sequence[MailedReply]:
+    """Return the first answers by mail that wait for the organizers, the oldest first."""
     return db.scalars(
-        select(MailedReply)
-        .join(Sitting)
-        .where(Sitting.town_hall_id == town_hall.id)
-        .order_by(MailedReply.id.desc())
-        .limit(limit)
+        _mailed(town_hall)
+        .where(MailedReply.fate == Fate.WAITING)
+        .order_by(MailedReply.id)
+        .limit(WAITING)
     ).all()
+
+
+def page(
+    db: Session, town_hall: TownHall, *, name: str = "", after: int = 0
+) -> tuple[Sequence[MailedReply], int]:
+    """Return a page of the answers by mail that were decided on, the newest first.
+
+    Args:
+        name: Part of the name or address of a person who gave them; empty for everybody.
+        after: The id of the last answer of the page before; 0 for the first page.
+
+    Returns:
+        The answers, and the id to go on with; 0 on the last page.
+    """
+    wanted = _mailed(town_hall).where(MailedReply.fate != Fate.WAITING)
+    if name:
+        found = select(Contact.id).where(_is_called(name))
+        wanted = wanted.outerjoin(Invitation, Invitation.id == MailedReply.invitation_id).where(
+            or_(
+                Invitation.contact_id.in_(found),
+                MailedReply.attendee_id.in_(found),
+                MailedReply.sender_id.in_(found),
+            )
+        )
+    if after:
+        wanted = wanted.where(MailedReply.id < after)
+    rows = db.scalars(wanted.order_by(MailedReply.id.desc()).limit(PAGE + 1)).all()
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else 0
+
+
+def _mailed(town_hall: TownHall) -> Select[MailedReply]:
+    """Select the answers by mail of a town hall, with who gave them."""
+    return (
+        select(MailedReply)
+        .join(Sitting, Sitting.id == MailedReply.sitting_id)
+        .where(Sitting.town_hall_id == town_hall.id)
+        .options(
+            joinedload(MailedReply.invitation).joinedload(Invitation.contact),
+            joinedload(MailedReply.attendee),
+            joinedload(MailedReply.sender),
+        )
+    )
+
+
+def _is_called(name: str) -> ColumnElement[bool]:
+    """Return the condition of contacts in whose name or address this stands, in any case.
+
+    SQLite folds ASCII alone, so that other letters are looked for as they are mostly written.
+    """
+    spellings = {name, name.lower(), name.upper(), name.title()}
+    return or_(
+        *(Contact.name.icontains(each, autoescape=True) for each in sorted(spellings)),
+        Contact.address_key.contains(name.casefold(), autoescape=True),
+    )
 
 
 def to_look_at(db: Session, town_hall: TownHall) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from townhall.domain.burden import QUANTUM
-from townhall.domain.incoming import Fate, Kind
+from townhall.domain.incoming import Kind
 from townhall.domain.options import Option
 from townhall.models.planning import TownHall
 from townhall.models.replies import MailedReply
@@ -18,6 +18,9 @@ from townhall.services import incoming, sittings
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall
 from townhall.web.organizer import bp
+
+MOST_LETTERS = 100
+"""Of a name that is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,23 @@ class Proposal:
 
 @bp.get("/t/<code>/answers")
 def answers(code: str) -> ResponseReturnValue:
-    """Show the answers that came by mail, those first that wait to be decided on."""
+    """Show the answers that came by mail, those first that wait; the others by name and page."""
     del code
     hall = town_hall()
-    rows = queries.all_mailed(db(), hall)
+    name = request.args.get("name", "").strip()[:MOST_LETTERS]
+    after = request.args.get("after", "")
+    is_number = after.isdecimal() and len(after) <= forms.LONGEST_NUMBER
+    rows, more = queries.page(db(), hall, name=name, after=int(after) if is_number else 0)
     counts = queries.counts(db(), hall)
     return render_template(
         "organizer/answers.html",
         hall=hall,
-        waiting=[row for row in rows if row.fate is Fate.WAITING],
-        decided=[row for row in rows if row.fate is not Fate.WAITING],
+        waiting=queries.waiting(db(), hall),
+        to_look_at=queries.to_look_at(db(), hall),
+        decided=rows,
+        name=name,
+        more=more,
+        is_first=not after,
         invited={each.id: invitations.live(db(), each) for each in hall.sittings},
         proposals=_proposals(hall),
         aliases=queries.aliases(db(), hall),

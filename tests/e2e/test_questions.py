@@ -1,7 +1,9 @@
 """The hour, from a question to its answer, in real browsers."""
 
+import re
 import shutil
 import subprocess
+from email import message_from_bytes, policy
 from itertools import count
 from urllib.parse import urlencode
 
@@ -15,7 +17,8 @@ from tests.require import require
 from tests.services.asking import FEED, approved
 from tests.services.asking import ask as put
 from townhall.domain.access import Role
-from townhall.domain.states import State
+from townhall.domain.states import PartStat, State
+from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.questions import Question
 from townhall.queries import questions as queries
 from townhall.services import moderation, questions, stage
@@ -376,3 +379,38 @@ def test_w3m_asks_a_question(db, served, base_url, hall, look, tmp_path):
     db.rollback()
     assert db.scalar(select(func.count(Question.id))) == 1
     assert queries.question(db, hall, 1).text == TEXT
+
+
+def test_w3m_registers_from_the_lite_page_to_the_confirmation(
+    db, served, base_url, hall, look, tmp_path
+):
+    page = look("-dump", f"{base_url}/l/{hall.code}")
+    assert "Tell me by mail" in page
+    source = look("-dump_source", f"{base_url}/l/{hall.code}")
+    own = source.partition(f'action="/t/{hall.code}/register"')[2].partition("</form>")[0]
+    assert set(re.findall(r'name="(\w+)"', own)) == {"language", "address", "zone"}
+    form = tmp_path / "form"
+    form.write_text(
+        urlencode({"language": "en", "address": "amina@example.org", "zone": "Nairobi"})
+    )
+    said = look("-dump", "-post", str(form), f"{base_url}/t/{hall.code}/register")
+    assert "Look into your mail" in said
+    db.rollback()
+    [letter] = db.scalars(select(OutboxMessage)).all()
+    mail = message_from_bytes(letter.octets, policy=policy.default)
+    link = re.search(r"http\S+/r/\S+", mail.get_body(("plain",)).get_content())[0]
+    asked = look("-dump", link)
+    assert "Shall we tell you by mail?" in asked
+    assert "Yes, tell me by mail" in asked
+    db.rollback()
+    assert db.scalar(select(func.count(Invitation.id))) == 0
+    form.write_text(urlencode({"zone": "Africa/Nairobi"}))
+    told = look("-dump", "-post", str(form), link)
+    assert "You are told of it by mail" in told
+    assert "Wednesday 2 December 2026, 14:30 (UTC+03:00)" in told
+    db.rollback()
+    [place] = db.scalars(select(Invitation)).all()
+    assert (place.contact.address, place.partstat) == ("amina@example.org", PartStat.ACCEPTED)
+    form.write_text("")
+    left = look("-dump", "-post", str(form), f"{link}/leave")
+    assert "You have left the list" in left

@@ -7,6 +7,7 @@ import icalendar
 import pytest
 
 from tests.fixtures.make import NOW
+from tests.services.test_several_sittings import EARLY, LATE, Halves
 from tests.services.test_sittings import SENDER, Story
 from townhall.db import transaction
 from townhall.domain.access import ANYONE
@@ -14,7 +15,7 @@ from townhall.domain.states import Delivery, MailKind, PartStat
 from townhall.errors import ConflictError, NotFoundError
 from townhall.models.accounts import AuditEntry
 from townhall.models.invitations import Invitation, OutboxMessage
-from townhall.services import reminders
+from townhall.services import reminders, sittings
 
 LATER = NOW + timedelta(days=1, hours=1)
 
@@ -105,3 +106,69 @@ def test_the_team_alone_reminds(db, story):
     with pytest.raises(NotFoundError):
         remind(story, actor=ANYONE)
     assert newest(db) == []
+
+
+def test_of_two_sittings_only_the_one_that_is_named_is_asked_about_again(db, make):
+    """The host is asked to both; who answered for one may be silent about the other."""
+    story = Halves(db, make)
+    early, late = story.hold(EARLY, LATE)
+    with transaction(db):
+        for row in db.query(OutboxMessage):
+            row.sent_at = NOW
+        places = {(row.sitting_id, row.contact.name): row for row in db.query(Invitation)}
+        places[early.id, "Ann"].partstat = PartStat.ACCEPTED
+
+    def again(sitting, now=LATER):
+        code = story.hall.code
+        return reminders.remind(db, story.actor, code, sitting.number, SENDER, now=now)
+
+    assert again(early) == 1
+    assert again(late) == 2
+    found = [(row.contact.name, row.thread) for row in newest(db)]
+    assert found == [("Dev", early.uid), ("Ann", late.uid), ("Sana", late.uid)]
+    first, second = sittings_of(db, story)
+    assert (first.revision, second.revision) == (1, 1)
+    assert (first.sequence, second.sequence) == (0, 0)
+    said = {
+        row.contact.name: " ".join(
+            message_from_bytes(row.octets, policy=policy.default)
+            .get_body(("plain",))
+            .get_content()
+            .split()
+        )
+        for row in newest(db)
+    }
+    assert "It is held in 2 sittings; you are asked to all of them" in said["Ann"]
+    assert "this one is yours" in said["Dev"]
+    assert {entry(row)["DTSTART"] for row in newest(db)} == {
+        "b'20261209T060000Z'",
+        "b'20261209T150000Z'",
+    }
+    hand_on(db, LATER)
+    for sitting in (early, late):
+        with pytest.raises(ConflictError, match="Nobody is to be reminded"):
+            again(sitting, LATER + timedelta(hours=23))
+
+
+def test_who_moved_to_the_other_sitting_is_asked_about_that_alone(db, make):
+    story = Halves(db, make)
+    early, late = story.hold(EARLY, LATE)
+    numbers = (early.number, late.number)
+    story.send_all(sittings.call_off(db, story.actor, story.hall.code, early.number, now=NOW))
+    hand_on(db)
+    with transaction(db):
+        for row in db.query(OutboxMessage):
+            row.sent_at = NOW
+    with pytest.raises(ConflictError, match="over or cancelled"):
+        reminders.remind(db, story.actor, story.hall.code, numbers[0], SENDER, now=LATER)
+    assert reminders.remind(db, story.actor, story.hall.code, numbers[1], SENDER, now=LATER) == 3
+    assert {(row.contact.name, row.thread) for row in newest(db)} == {
+        ("Ann", late.uid),
+        ("Dev", late.uid),
+        ("Sana", late.uid),
+    }
+
+
+def sittings_of(db, story):
+    db.expire_all()
+    return sorted(story.hall.sittings, key=lambda sitting: sitting.number)

@@ -62,6 +62,30 @@ def test_a_series_is_made_watched_and_drafted(page, db, hall, sessions):
     assert all(place.town_hall.draft for place in db.scalars(select(Occurrence)))
 
 
+def test_a_series_is_tried_out_without_leaving_the_page(page, hall):
+    page.goto(f"/organizer/t/{hall.code}/repeat")
+    page.evaluate("window.stayed = true")
+    page.get_by_label("How many sittings").fill("3")
+    page.get_by_role("button", name="Plan them all").click()
+    expect(page.get_by_role("button", name="Make these 3 town halls")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("The place that pays most pays")
+    assert page.evaluate("window.stayed")
+    assert "count=3" in page.url
+    page.get_by_label("How many sittings").fill("1")
+    page.get_by_role("button", name="Plan them all").click()
+    expect(page.get_by_text("“1” is not a whole number from 2 to 52.").first).to_be_visible()
+
+
+def test_a_series_is_tried_out_without_scripts(people, make, db, hall):
+    account = db.scalars(select(Account)).one()
+    page = people.page(link=make.link(hall, Role.OWNER, account_id=account.id)[1], scripts=False)
+    page.goto(f"/organizer/t/{hall.code}/repeat")
+    page.get_by_label("How many sittings").fill("3")
+    page.get_by_role("button", name="Plan them all").click()
+    expect(page.get_by_role("button", name="Make these 3 town halls")).to_be_visible()
+    assert "search=yes" in page.url
+
+
 def test_who_fills_in_a_form_is_told_that_the_search_has_ended(page, hall, sessions):
     page.goto(f"/organizer/t/{hall.code}/repeat?count=2")
     page.get_by_role("button", name="Make these 2 town halls").click()

@@ -3,24 +3,45 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from townhall.domain import document, windows
 from townhall.domain.burden import utc
 from townhall.domain.options import Option
-from townhall.domain.series import planning as series
-from townhall.domain.series import telling
+from townhall.domain.series import planning, telling
 from townhall.domain.series.fixed_hour import FixedHour, compare
 from townhall.domain.series.obstacles import Obstacles
+from townhall.domain.series.request import Series
 from townhall.domain.series.rules import Rules
 from townhall.domain.slots import NothingFits
 from townhall.models.planning import TownHall
-from townhall.queries import planning
+from townhall.queries import planning as town_halls
+
+MOMENT_S = 0.1
+"""How much is searched before a page is shown at all: counted in work, so that the same is found
+on every computer, about as many seconds as this says."""
 
 PATIENCE_S = 3
-"""How long a page waits for the best series; what is known by then is shown as such."""
+"""How long a page that is asked to plan waits for the best series; what is known by then is shown
+as such."""
 
 FIXED_PATIENCE_S = 1
 """How long it waits for the best single time of day, of which there are few."""
+
+MOST_AT_ONCE = 250_000
+"""Seats by starts that are ranked before a page is shown at all: a fifth of a second."""
+
+MOST_ON_A_PAGE = 8_000_000
+"""Seats by starts that a page ranks when it is asked to, which takes about two seconds before the
+search begins; more is for a worker."""
+
+
+class Reach(StrEnum):
+    """What it takes to plan a series."""
+
+    MOMENT = "moment"
+    SECONDS = "seconds"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,12 @@ class Repeat:
         """The largest ledger in the end."""
         return max((account.paid for account in self.accounts), default=0)
 
+    def dearest(self, most: int) -> list[Account]:
+        """Return the accounts; of more than `most` those that pay most, dearest first."""
+        if len(self.accounts) <= most:
+            return list(self.accounts)
+        return sorted(self.accounts, key=lambda account: -account.paid)[:most]
+
     @property
     def worst_fixed(self) -> int | None:
         """The largest ledger if the hour never changed; None where no one hour fits them all."""
@@ -82,23 +109,45 @@ class Repeat:
         return None if None in paid else max((each for each in paid if each is not None), default=0)
 
 
-def repeat(town_hall: TownHall, wish: Wish, stopwatch: Callable[[], float]) -> Repeat:
-    """Return the best series of a town hall's window, moved on by the days between.
+def asked(town_hall: TownHall, wish: Wish) -> Series:
+    """Return the series of a town hall's window, moved on by the days between.
 
     Args:
         town_hall: With its seats, its window and its length.
         wish: How often.
-        stopwatch: Seconds on a clock that only goes forward.
 
     Raises:
         InputError: A series that cannot be planned; the field is the planning document's.
+    """
+    return document.series(_document(town_hall, wish))
+
+
+def reach(series: Series) -> Reach:
+    """Return what it takes to plan a series, by how many starts are looked at for each seat."""
+    size = len(series.seats) * sum(grid.count for grid in series.grids)
+    if size <= MOST_AT_ONCE:
+        return Reach.MOMENT
+    return Reach.SECONDS if size <= MOST_ON_A_PAGE else Reach.WORKER
+
+
+def repeat(asked: Series, stopwatch: Callable[[], float] | None = None) -> Repeat:
+    """Return the best series that there is, or that was found in time.
+
+    Args:
+        asked: What is asked for.
+        stopwatch: Seconds on a clock that only goes forward; without one a moment has to do.
+
+    Raises:
+        InputError: In the time none was found, nor that there is none.
 
     Source: docs/fairness.md, rules 8 and 9.
     """
-    asked = document.series(_document(town_hall, wish))
-    found = series.plan(asked, stopwatch=stopwatch)
+    patience, fixed_patience = (
+        (PATIENCE_S, FIXED_PATIENCE_S) if stopwatch is not None else (MOMENT_S, MOMENT_S)
+    )
+    found = planning.plan(replace(asked, time_limit_s=patience), stopwatch=stopwatch)
     options = tuple(telling.options(found))
-    fixed = compare(replace(asked, time_limit_s=FIXED_PATIENCE_S), stopwatch=stopwatch)
+    fixed = compare(replace(asked, time_limit_s=fixed_patience), stopwatch=stopwatch)
     return Repeat(
         options=options,
         accounts=tuple(
@@ -115,10 +164,10 @@ def repeat(town_hall: TownHall, wish: Wish, stopwatch: Callable[[], float]) -> R
 
 def _document(town_hall: TownHall, wish: Wish) -> dict[str, object]:
     """Return the planning document of the series."""
-    whole = planning.plan_document(town_hall)
+    whole = town_halls.plan_document(town_hall)
     first, until = whole.pop("from"), whole.pop("until")
     rules = wish.rules
-    clock = rules.clock or planning.headquarters(town_hall).zone
+    clock = rules.clock or town_halls.headquarters(town_hall).zone
     return {
         **whole,
         "occurrences": [

@@ -7,7 +7,8 @@ right-to-left page the day runs from right to left.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import TypeVar
 
 from townhall.domain import zones
 from townhall.domain.burden import QUANTUM, local_quanta
@@ -18,9 +19,14 @@ from townhall.queries.planner import Day as SeatDay
 from townhall.queries.planner import Plan
 from townhall.queries.planner import days as seat_days
 
+Each = TypeVar("Each")
+
 QUARTERS = 96
 MOST_ROWS = 24
 """How many places a page shows before it folds the others away."""
+MOST_COLUMNS = 13
+"""How many town halls of a series stand side by side: a quarter of a year of weeks."""
+
 LEVELS = (16, 8, 4, 2, 1, 0)
 _DAY = timedelta(days=1)
 _MARKED = 3 * 60
@@ -67,6 +73,13 @@ class Lane:
 
     ribbon: Ribbon
     laid: tuple[tuple[Box, int, bool], ...]
+
+
+def blocks(row: Sequence[Each]) -> list[Sequence[Each]]:
+    """Return a row in blocks of much the same length, each narrow enough for a sheet of paper."""
+    count = -(-len(row) // MOST_COLUMNS) or 1
+    ends = [len(row) * number // count for number in range(count + 1)]
+    return [row[first:last] for first, last in pairwise(ends) if first < last]
 
 
 def level(points: float) -> int:

@@ -1,5 +1,7 @@
 """What if it repeats: the burden of a whole series, rotated, beside a fixed hour."""
 
+from contextlib import suppress
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,11 +9,12 @@ from townhall import clock
 from townhall.domain.access import Action
 from townhall.domain.reasons import Reasons
 from townhall.domain.series import obstacles
+from townhall.domain.series.request import Series
 from townhall.errors import InputError
 from townhall.models.planning import TownHall
 from townhall.queries import planning
 from townhall.queries import repeats as queries
-from townhall.queries.repeats import Wish
+from townhall.queries.repeats import Reach, Repeat, Wish
 from townhall.services import series
 from townhall.web import forms
 from townhall.web.context import actor, db, now, town_hall, words
@@ -28,10 +31,13 @@ def repeat(code: str) -> ResponseReturnValue:
     hall = town_hall()
     if not hall.seats:
         return render_template("organizer/planner_empty.html", hall=hall)
-    wish, error, found = Wish(), None, None
+    wish, error, found, reach = Wish(), None, None, Reach.WORKER
+    is_search = forms.text("search") == "yes"
     try:
         wish = _wish(hall)
-        found = queries.repeat(hall, wish, clock.monotonic)
+        asked = queries.asked(hall, wish)
+        reach = queries.reach(asked)
+        found = _found(asked, reach, is_search=is_search)
     except InputError as refused:
         error = refused
     page = render_template(
@@ -39,6 +45,9 @@ def repeat(code: str) -> ResponseReturnValue:
         hall=hall,
         wish=wish,
         found=found,
+        **_shown(found),
+        reach=reach,
+        is_search=is_search,
         error=error,
         compared=shares.compared(found.fixed if found else None, words()),
         in_the_way=obstacles.told(found.obstacles if found else None, words()),
@@ -50,6 +59,35 @@ def repeat(code: str) -> ResponseReturnValue:
         may_make=actor().may(Action.EDIT_TOWN_HALL, hall.id),
     )
     return page, 422 if error else 200
+
+
+def _found(asked: Series, reach: Reach, *, is_search: bool) -> Repeat | None:
+    """Return the series: after seconds where they are asked for, at once where that is enough.
+
+    None where it is not, or where a page cannot take as long at all.
+
+    Raises:
+        InputError: In the seconds none was found.
+    """
+    if is_search and reach is not Reach.WORKER:
+        return queries.repeat(asked, clock.monotonic)
+    if reach is Reach.MOMENT:
+        with suppress(InputError):
+            return queries.repeat(asked)
+    return None
+
+
+def _shown(found: Repeat | None) -> dict[str, object]:
+    """Return what the page shows of a series: of very many places those that pay most."""
+    if found is None or not found.options:
+        return {}
+    seats = found.options[0].seats
+    rows: list[int] = list(range(len(seats)))
+    accounts = found.dearest(charts.MOST_ROWS)
+    if len(seats) > charts.MOST_ROWS:
+        places = {seat.name: row for row, seat in enumerate(seats)}
+        rows = [places[account.name] for account in accounts]
+    return {"accounts": accounts, "rows": rows, "blocks": charts.blocks(found.options)}
 
 
 @bp.post("/t/<code>/repeat")

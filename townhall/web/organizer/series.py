@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from itertools import pairwise
 
 from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -19,14 +17,10 @@ from townhall.models.planning import TownHall
 from townhall.models.series import Series
 from townhall.queries import rotation
 from townhall.queries import series as queries
-from townhall.queries.rotation import Row
 from townhall.services import outcomes, renewals, series, sittings
 from townhall.web import feeds, forms
 from townhall.web.context import actor, db, feed, now, town_hall, words
 from townhall.web.organizer import bp, charts, pictures, rules, shares, wishes
-
-MOST_COLUMNS = 13
-"""Town halls side by side in one table, a quarter of a year of weeks."""
 
 MOST_MORE = 52
 """Town halls that one press adds at most."""
@@ -201,7 +195,7 @@ def _page(own: Series, error: InputError | None = None) -> str:
         places=found.dearest(len(found.shares) if everything else charts.MOST_ROWS),
         is_whole=everything,
         most_rows=charts.MOST_ROWS,
-        blocks=_blocks([row for row in found.rows if row.option]),
+        blocks=charts.blocks([row for row in found.rows if row.option]),
         now=now(),
         compared=shares.compared(found.fixed, words()),
         in_the_way=obstacles.told(found.obstacles, words()),
@@ -209,13 +203,6 @@ def _page(own: Series, error: InputError | None = None) -> str:
         clocks=rules.clocks(town_hall(), kept),
         error=error,
     )
-
-
-def _blocks(rows: Sequence[Row]) -> list[Sequence[Row]]:
-    """Return rows in blocks of much the same length, each narrow enough for a sheet of paper."""
-    count = -(-len(rows) // MOST_COLUMNS) or 1
-    ends = [len(rows) * number // count for number in range(count + 1)]
-    return [rows[first:last] for first, last in pairwise(ends) if first < last]
 
 
 def _back(code: str) -> ResponseReturnValue:

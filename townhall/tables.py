@@ -159,6 +159,9 @@ def _nothing_fits(reason: Mapping[str, Any], words: Speech) -> Table:
     for names in reason["relax"]:
         message = N_("A start is left if these become optional: %(seats)s.")
         table.add_row(Text(words.gettext(message, seats=words.list(names))))
+    if not reason.get("complete", True) and "fields" not in reason:
+        message = N_("The time was too short to find all that would help.")
+        table.add_row(Text(words.gettext(message)))
     return table
 
 

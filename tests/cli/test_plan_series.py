@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from townhall.cli import main
+from townhall.domain import answer, relaxing
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "fairness.json").read_text())["cases"]
 SERIES = next(case["request"] for case in CASES if case["id"] == "series-of-four")
@@ -63,6 +65,16 @@ def test_a_window_without_a_start_is_named(run):
 
     assert lines[1] == "No start is left for occurrences[4]."
     assert lines[2] == "There would be a plan without this: the choice of weekdays (weekdays)."
+
+
+def test_what_to_relax_that_was_not_all_found_says_so(run, monkeypatch):
+    seats = [{"name": "closed", "zone": "UTC", "never": [["00:00", "00:00"]]}]
+    assert "The time was too short" not in run({**SITTINGS, "seats": seats}).stdout
+    monkeypatch.setattr(
+        answer.relaxing, "nothing_fits", partial(relaxing.nothing_fits, limit_s=1e-9)
+    )
+    lines = run({**SITTINGS, "seats": seats}).stdout.splitlines()
+    assert lines[-1].strip() == "The time was too short to find all that would help."
 
 
 def test_a_lens_does_not_look_at_a_series(run):

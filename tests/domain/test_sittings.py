@@ -1,8 +1,9 @@
 """Rule 10: several sittings, by worked examples and against every set there is."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -159,6 +160,7 @@ def test_nothing_fits_tells_who_is_in_the_way():
             "ruled_out": {"closed": 96, "morning": 51, "any": 0},
             "starts_without": {"closed": 45, "morning": 0, "any": 0},
             "relax": [["closed"]],
+            "complete": True,
         },
     }
 
@@ -368,9 +370,56 @@ def test_the_start_that_suits_most_is_given_up_where_without_it_all_can_come():
 def test_a_search_for_what_to_relax_ends_in_time():
     written = day(never("closed", ["00:00", "00:00"]))
 
-    found = relaxing.nothing_fits(rank(document.parse(written)), most_steps=1)
+    found = relaxing.nothing_fits(rank(document.parse(written)), limit_s=1e-9)
 
-    assert found.relax == ()
+    assert (found.relax, found.complete) == ((), False)
+
+
+WEEK = 7 * 96
+"""Quarter hours."""
+
+
+def free_at(place, quarter):
+    """Return a seat that has one free hour in a week, from some quarter hour on."""
+    begin = datetime(2026, 12, 9, tzinfo=UTC)
+    ends = [0, quarter, quarter + 4, WEEK + 4]
+    at = [f"{begin + timedelta(minutes=15 * end):%Y-%m-%dT%H:%MZ}" for end in ends]
+    busy = [[from_, until] for from_, until in (at[:2], at[2:]) if from_ < until]
+    return {"name": f"{place}", "zone": "UTC", "busy": busy}
+
+
+@pytest.mark.parametrize("count", [2, 4, 8, 12])
+@pytest.mark.parametrize("everywhere", [0, 30])
+def test_what_to_relax_of_very_many_is_told_within_its_time(count, everywhere):
+    chance = Random(count)
+    seats = [
+        {**free_at(place, chance.randrange(WEEK)), "everywhere": place < everywhere}
+        for place in range(300)
+    ]
+    written = day(*seats, sittings=count, until="2026-12-16T00:00Z")
+    ranking = rank(document.parse(written))
+    steps = []
+
+    def stopwatch():
+        steps.append(None)
+        return len(steps) / 1000
+
+    found = relaxing.nothing_fits(ranking, stopwatch=stopwatch)
+
+    # It looks at the time often, and stops when it is over.
+    assert len(steps) / 1000 < relaxing.LIMIT_S + 0.01
+    assert not found.complete or found.relax
+
+
+def test_seats_that_rule_out_the_same_are_relaxed_together():
+    closed = [never(f"closed {n}", ["00:00", "00:00"]) for n in range(40)]
+    early = [never(f"{n}", ["12:00", "00:00"], everywhere=True) for n in range(20)]
+    late = [never(f"late {n}", ["00:00", "12:00"], everywhere=True) for n in range(19)]
+
+    found = relaxing.nothing_fits(rank(document.parse(day(*closed, *early, *late))))
+
+    assert found.complete
+    assert found.relax == (tuple(seat["name"] for seat in (*closed, *late)),)
 
 
 def test_points_of_very_many_people_stay_exact():

@@ -1,16 +1,19 @@
 """The planner of a town hall with two sittings, from the form to what each place is shown."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from tests.fixtures.make import NOW
 from tests.fixtures.web import reread, text_of
+from townhall.domain import relaxing
 from townhall.domain.access import Role
 from townhall.domain.states import SeatRole
 from townhall.models.planning import Draft, Sitting, TownHall
-from townhall.queries import planning
+from townhall.queries import planning, rankings
 
 EARLY = "2026-12-09T06:00Z"
 LATE = "2026-12-09T15:00Z"
@@ -115,6 +118,28 @@ def test_where_nothing_fits_it_says_what_to_relax(organizer, hall, make, db):
     page = text_of(plan(organizer))
     assert "No 2 sittings fit everyone who has to be there" in page
     assert "Nowhere" in page
+
+
+def test_a_search_for_what_to_relax_that_was_too_short_says_so(organizer, hall, make, monkeypatch):
+    monkeypatch.setattr(
+        rankings.relaxing, "nothing_fits", partial(relaxing.nothing_fits, limit_s=1e-9)
+    )
+    make.seat(hall, "Never", zone="UTC", country=None, position=9, never=[["00:00", "00:00"]])
+    page = text_of(plan(organizer))
+    assert "No 2 sittings fit everyone who has to be there" in page
+    assert "The time was too short to find all that would help." in page
+    assert "too short for so many sittings" not in page
+
+
+def test_hours_that_are_not_proven_best_show_their_bound(organizer, hall, make, monkeypatch):
+    choose = rankings.sittings.choose
+    monkeypatch.setattr(
+        rankings.sittings, "choose", lambda ranking: replace(choose(ranking), proven=False, bound=3)
+    )
+    make.seat(hall, "Somewhere", zone="UTC", country=None, position=9)
+    said = text_of(plan(organizer))
+    assert "Good hours for 2 sittings; there may be better ones:" in said
+    assert "only that none can cost the worst-off place less than 3." in said
 
 
 def test_a_window_too_short_for_two_says_so(organizer, hall, db):

@@ -78,8 +78,14 @@ def _sittings(
         "options": [told(o, None, reasons) for o in several.of_choice(choice).options]
         if choice
         else [],
-        "nothing_fits": None if choice else _reason(relaxing.nothing_fits(ranking)),
+        "nothing_fits": None if choice else _several_reason(ranking, stopwatch),
     }
+
+
+def _several_reason(ranking: Ranking, stopwatch: Callable[[], float] | None) -> dict[str, Any]:
+    """Return why no set of sittings fits, and whether all that would help is named."""
+    reason = relaxing.nothing_fits(ranking, stopwatch=stopwatch)
+    return {**_reason(reason), "complete": reason.complete}
 
 
 def _series(found: planning.Plan, speech: Speech) -> dict[str, Any]:

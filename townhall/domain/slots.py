@@ -165,6 +165,7 @@ class NothingFits:
         ruled_out: How many starts each seat rules out.
         starts_without: How many starts there would be if that seat alone were optional.
         relax: All smallest sets of seats whose becoming optional leaves a start.
+        complete: Whether there was time to find them all.
 
     Source: docs/fairness.md, rule 11.
     """
@@ -172,6 +173,7 @@ class NothingFits:
     ruled_out: dict[str, int]
     starts_without: dict[str, int]
     relax: tuple[tuple[str, ...], ...]
+    complete: bool = True
 
 
 def rank(request: Request) -> Ranking:

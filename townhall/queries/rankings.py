@@ -14,10 +14,10 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from townhall.domain import document, options, sittings, slots
+from townhall.domain import document, options, relaxing, sittings, slots
 from townhall.domain.options import Option
 from townhall.domain.sittings import Choice
-from townhall.domain.slots import Ranking
+from townhall.domain.slots import NothingFits, Ranking
 from townhall.errors import InputError
 
 MOST_CELLS = 6_000_000
@@ -40,6 +40,11 @@ class Ranked:
             return sittings.choose(self.ranking)
         except InputError as too_long:
             return too_long.with_traceback(None)
+
+    @cached_property
+    def nothing_fits(self) -> NothingFits | None:
+        """What to relax where no set fits; None where one does, or where that is not known."""
+        return relaxing.nothing_fits(self.ranking) if self.choice is None else None
 
     def options(
         self, numbers: Sequence[int], previous: datetime | None = None

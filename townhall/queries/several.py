@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from townhall.domain import relaxing, several
+from townhall.domain import several
 from townhall.domain.several import Gathering
 from townhall.domain.slots import NothingFits, Ranking, Request
 from townhall.errors import InputError
@@ -21,6 +21,7 @@ class Plan:
     Args:
         best: The fairest set; None where none fits, or the search for one is too long.
         is_proven: Whether no set is better than the best one.
+        bound: No set has a smaller largest ledger.
         shown: The set that is looked at; None where none fits and none was asked for.
         problem: Why the sittings shown cannot be held together, if they cannot.
         alone: What the best single sitting would cost the place that pays most; None where none
@@ -31,6 +32,7 @@ class Plan:
     ranking: Ranking
     best: Gathering | None
     is_proven: bool
+    bound: int
     shown: Gathering | None
     problem: InputError | None
     alone: int | None
@@ -80,12 +82,12 @@ def plan(
     request = replace(found.ranking.request, previous=previous)
     ranking = replace(found.ranking, request=request)
     choice = found.choice
-    problem, best, is_proven = None, None, False
+    problem, best, is_proven, bound = None, None, False, 0
     if isinstance(choice, InputError):
         problem = choice
     elif choice is not None:
         best = several.of_choice(replace(choice, ranking=ranking))
-        is_proven = choice.proven
+        is_proven, bound = choice.proven, choice.bound
     shown = best
     if starts:
         hours = [(start, request.grid.minutes) for start in sorted(set(starts))]
@@ -95,10 +97,11 @@ def plan(
         ranking=ranking,
         best=best,
         is_proven=is_proven,
+        bound=bound,
         shown=shown,
         problem=problem,
         alone=sum(ranking.worst_first(ranking.order[0])[:1]) if ranking.order else None,
-        nothing_fits=relaxing.nothing_fits(ranking) if choice is None else None,
+        nothing_fits=found.nothing_fits,
     )
 
 

@@ -145,7 +145,10 @@ _NOTHING_FITS: dict[str, Any] = {
         },
         "complete": {
             "type": "boolean",
-            "description": "Whether there was time to look for everything that would help.",
+            "description": (
+                "Of a series or several sittings: whether there was time to look for everything "
+                "that would help."
+            ),
         },
         "why": {**_TEXT, "description": "Of a series: what is in the way, in sentences."},
     },

@@ -180,6 +180,20 @@ def test_window_may_have_any_offset():
             {"until": "9999-12-31T23:45-14:00"},
             "until: 9999-12-31T23:45:00-14:00 lies outside the years 1901 to 2198.",
         ),
+        (
+            {"from": "2038-06-01T00:00Z", "until": "2038-06-02T00:00Z"},
+            (
+                "from: 2038-06-01T00:00:00+00:00 lies after January 2038, and later clock changes "
+                "are not known."
+            ),
+        ),
+        (
+            {"from": "2038-01-31T00:00Z", "until": "2038-02-01T00:15Z"},
+            (
+                "until: 2038-02-01T00:15:00+00:00 lies after January 2038, and later clock changes "
+                "are not known."
+            ),
+        ),
         ({"minutes": 50}, "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 50."),
         ({"minutes": 0}, "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 0."),
         ({"minutes": 735}, "minutes: A sitting lasts 15 to 720 minutes in steps of 15, not 735."),

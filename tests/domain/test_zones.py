@@ -129,6 +129,15 @@ def test_instant_refuses_a_year_without_known_clocks(year: int) -> None:
     )
 
 
+def test_no_zone_has_clock_changes_after_the_last_that_planning_relies_on() -> None:
+    end = datetime(2038, 2, 1, tzinfo=UTC)
+    zones.require_clocks(end, "until")
+    with pytest.raises(InputError, match="lies after January 2038"):
+        zones.require_clocks(end + timedelta(minutes=15), "until")
+    minutes = [(moment - zones.EPOCH) // zones.MINUTE for moment in (end, end.replace(year=2100))]
+    assert all(zones.keeps_offset(*minutes, zone) for zone in zones.names())
+
+
 def test_instant_does_not_let_a_choice_excuse_a_skipped_time() -> None:
     with pytest.raises(InputError, match="skip"):
         zones.instant(datetime(2026, 3, 8, 2, 30), NEW_YORK, "start", fold=1)  # noqa: DTZ001

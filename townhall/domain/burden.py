@@ -36,8 +36,8 @@ class Grid:
         minutes: Length of a sitting, a multiple of 15 from 15 to 720.
 
     Raises:
-        InputError: A value is out of range, or there is no start, or more than 100,000;
-            `field` is `from`, `until` or `minutes`.
+        InputError: A value is out of range, or there is no start, or more than 100,000, or the
+            clocks of that time are not known; `field` is `from`, `until` or `minutes`.
 
     Source: docs/fairness.md, rule 1.
     """
@@ -58,6 +58,8 @@ class Grid:
         if self.count > MOST_STARTS:
             message = N_("The window has %(count)s starts; at most %(most)s can be compared.")
             raise InputError(message, field="until", count=self.count, most=MOST_STARTS)
+        zones.require_clocks(self.first, "from")
+        zones.require_clocks(self.until, "until")
 
     @property
     def count(self) -> int:

@@ -24,6 +24,9 @@ MINUTE = timedelta(minutes=1)
 _YEARS = range(1901, 2199)
 """The zone database and the holidays library say nothing sensible outside these."""
 
+_CLOCKS_END = datetime(2038, 2, 1, tzinfo=UTC)
+"""pytz knows the clock changes up to 2037; none of the year after comes before February."""
+
 _NEVER = 2**62
 
 _LONGEST_NAME = 64
@@ -90,6 +93,13 @@ def require_year(moment: datetime, field: str) -> None:
     """Raise InputError for a moment, aware or not, outside the years that clocks are known in."""
     if moment.year not in _YEARS:
         message = N_("%(value)s lies outside the years 1901 to 2198.")
+        raise InputError(message, field=field, value=moment.isoformat())
+
+
+def require_clocks(moment: datetime, field: str) -> None:
+    """Raise InputError for an aware moment so late that summer time would silently be missed."""
+    if moment > _CLOCKS_END:
+        message = N_("%(value)s lies after January 2038, and later clock changes are not known.")
         raise InputError(message, field=field, value=moment.isoformat())
 
 

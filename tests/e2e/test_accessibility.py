@@ -6,9 +6,11 @@ import pytest
 
 from tests.fixtures.make import NOW
 from tests.services.asking import approved, ask
+from townhall import clock
+from townhall.db import transaction
 from townhall.domain.access import Role
 from townhall.domain.states import SeatRole
-from townhall.services import series
+from townhall.services import series, sittings, solving
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,6 +31,12 @@ OF_THE_ORGANIZER = (
     "/edit",
     "/seats/2",
 )
+
+
+@pytest.fixture
+def settings(settings):
+    """Return the settings of a demonstration, in which a link signs an account in."""
+    return settings.model_copy(update={"demo": True})
 
 
 @pytest.fixture
@@ -63,6 +71,63 @@ def test_no_main_page_keeps_people_out(people, make, hall, barriers, language, s
     for path in paths:
         answer = page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
         assert answer.ok, path
+        found[path] = barriers(page)
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+PLACES = (("New York", "America/New_York"), ("New Delhi", "Asia/Kolkata"), ("Suva", "Pacific/Fiji"))
+
+
+@pytest.fixture
+def account(make):
+    return make.account("Dana")
+
+
+@pytest.fixture
+def repeated(db, make, account, sessions):
+    """Town halls: one of two sittings, one to be repeated, a series, and one that is stuck."""
+    halls = {}
+    for code in ("two", "single", "series", "stuck"):
+        hall = halls[code] = make.town_hall(
+            account,
+            code=code,
+            window_from_at=datetime(2030, 12, 9, tzinfo=UTC),
+            window_until_at=datetime(2030, 12, 10, tzinfo=UTC),
+        )
+        for position, (name, zone) in enumerate(PLACES, start=1):
+            make.seat(hall, name, position=position, zone=zone, country=None)
+    with transaction(db):
+        halls["two"].sittings_wanted = 2
+        halls["stuck"].seats[1].never = [["00:00", "00:00"]]
+    for code in ("series", "stuck"):
+        plan = series.Plan(count=3, every_days=7)
+        series.make(db, make.actor(halls[code]), code, plan, now=NOW)
+    solving.work(sessions, now=clock.now, stopwatch=clock.monotonic)
+    first = halls["series"]
+    actor = make.actor(first)
+    sittings.choose(db, actor, first.code, first.occurrence.planned_at, now=NOW)
+    return halls
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_page_of_several_sittings_keeps_people_out(
+    people, make, account, repeated, barriers, language, scheme
+):
+    token = make.link(repeated["series"], Role.OWNER, account_id=account.id)[1]
+    page = people.page(link=token, bypass_csp=True, color_scheme=scheme)
+    found = {}
+    for path, part in (
+        ("two/plan", ".ribbons"),
+        ("single/repeat", ".rotation"),
+        ("series/series", ".rotation"),
+        ("stuck/series", ".note.warn"),
+        ("stuck/repeat", ".note.warn"),
+        ("", "details"),
+    ):
+        address = f"/organizer/t/{path}" if path else "/organizer/"
+        assert page.goto(f"{address}?lang={language}").ok, path
+        assert page.locator(part).count(), path
         found[path] = barriers(page)
     assert {path: said for path, said in found.items() if said} == {}
 

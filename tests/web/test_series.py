@@ -388,6 +388,27 @@ def test_home_shows_a_series_once_and_a_town_hall_its_place(organizer, make, pla
     assert "Town hall 1 of 4 in its series" in said
 
 
+def test_home_says_of_a_series_what_is_next_and_what_waits(organizer, db, story, clock):
+    story.repeat()
+    assert "The hours are being planned" in text_of(organizer.get("/organizer/"))
+    story.solve()
+    said = text_of(organizer.get("/organizer/"))
+    assert re.search(r"Next: 1\. \w+ \d+ December 2026.* · planned", said)
+    for nothing in ("being planned", "take place?", "fits nowhere", "draft"):
+        assert nothing not in said
+    story.hold(1)
+    organizer.submit(f"/organizer/t/{story.halls()[2].code}/choose", start=planned_start(story))
+    said = text_of(organizer.get("/organizer/"))
+    assert re.search(r"Next: 1\. .* · scheduled .*1 draft waits a series of 4 town halls", said)
+    later(organizer, clock)
+    said = text_of(organizer.get("/organizer/"))
+    assert re.search(r"Next: 2\. .* · planned .*Did 1 sitting take place\? 1 draft waits", said)
+    with transaction(db):
+        solve = story.newest()
+        solve.state, solve.stuck = SolveState.DONE, {"number": 4, "relax": []}
+    assert "Number 4 fits nowhere" in text_of(organizer.get("/organizer/"))
+
+
 def test_a_seat_is_changed_in_the_later_town_halls_unless_told_otherwise(organizer, planned):
     first = planned.halls()[0]
     page = f"/organizer/t/first/seats/{first.seats[1].position}"

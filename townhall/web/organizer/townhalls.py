@@ -17,8 +17,8 @@ from townhall.errors import InputError
 from townhall.i18n import LANGUAGES, N_
 from townhall.models.invitations import Invitation
 from townhall.models.planning import Seat, Sitting, TownHall
-from townhall.queries import directory as directory_queries
 from townhall.queries import (
+    bundles,
     drafts,
     invitations,
     planner,
@@ -28,6 +28,7 @@ from townhall.queries import (
     replies,
     staff,
 )
+from townhall.queries import directory as directory_queries
 from townhall.services import seats, townhalls
 from townhall.services.casts import SeatDetails
 from townhall.web import busy, feeds, forms
@@ -38,20 +39,8 @@ from townhall.web.organizer import bp, own_calendars, places
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """Show the account's town halls."""
-    own = planning.town_halls(db(), actor().account_id or 0)
-    return render_template("organizer/home.html", groups=_together(own), now=now())
-
-
-def _together(town_halls: Sequence[TownHall]) -> list[list[TownHall]]:
-    """Return town halls with the others of their series, in the order of the first of each."""
-    groups: dict[str, list[TownHall]] = {}
-    for hall in town_halls:
-        key = f"series {hall.occurrence.series_id}" if hall.occurrence else hall.code
-        groups.setdefault(key, []).append(hall)
-    return [
-        sorted(group, key=lambda hall: hall.occurrence.number if hall.occurrence else 0)
-        for group in groups.values()
-    ]
+    found = bundles.bundles(db(), actor().account_id or 0, now=now())
+    return render_template("organizer/home.html", bundles=found, now=now())
 
 
 @bp.get("/town-halls/new")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 
+import pytest
 from sqlalchemy import select
 
 from tests.fixtures.make import NOW
@@ -22,6 +23,8 @@ from townhall.services.own_calendars import Given
 ADDRESS = "https://cloud.example/dav/ana/work/"
 GIVEN = Given(ADDRESS, "ana", "app password")
 MINUTE = timedelta(minutes=1)
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""For what the rules decide, and the database merely keeps."""
 
 
 class Server:

@@ -8,7 +8,7 @@ import pytest
 import vobject
 
 from tests.fixtures.make import NOW
-from tests.services.own_calendars import ADDRESS, GIVEN, MINUTE, Organizer, refusal
+from tests.services.own_calendars import ADDRESS, GIVEN, MINUTE, ON_SQLITE, Organizer, refusal
 from tests.services.test_sittings import LATER, SENDER, START
 from townhall.db import transaction
 from townhall.domain import own_calendar as rules
@@ -105,6 +105,7 @@ def test_a_change_that_is_rolled_back_is_not_put(kept):
     assert kept.server.methods() == []
 
 
+@ON_SQLITE
 def test_a_newer_change_takes_the_place_of_one_that_waits(kept):
     kept.hold(LATER)
     kept.hold(START)
@@ -112,6 +113,7 @@ def test_a_newer_change_takes_the_place_of_one_that_waits(kept):
     assert kept.server.methods() == ["GET", "PUT"]
 
 
+@ON_SQLITE
 def test_who_is_not_of_the_team_is_told_nothing(story, make):
     stranger, viewer = make.account(), make.account()
     make.member(viewer, story.hall, Role.VIEWER)
@@ -129,6 +131,7 @@ def keeping_actor(story, session):
     return queries.actor(story.db, session)
 
 
+@ON_SQLITE
 def test_what_is_off_is_not_put_where_it_never_stood(story):
     story.hold()
     story.off()
@@ -139,8 +142,13 @@ def test_what_is_off_is_not_put_where_it_never_stood(story):
     assert (story.row().kept, story.row().wanted) == (0, 2)
     assert story.work() == 1
     assert story.server.objects == {}
+    with transaction(story.db):
+        story.db.delete(story.row())
+    story.off()
+    assert story.rows() == []
 
 
+@ON_SQLITE
 def test_an_entry_that_the_organizer_took_out_comes_back_with_the_next_change(kept):
     kept.server.objects.clear()
     kept.hold(LATER)
@@ -148,6 +156,7 @@ def test_an_entry_that_the_organizer_took_out_comes_back_with_the_next_change(ke
     assert len(kept.server.objects) == 1
 
 
+@ON_SQLITE
 def test_additions_of_the_organizer_stay(kept):
     [(key, stored)] = kept.server.objects.items()
     mine = stored.octets.replace(b"END:VEVENT", b"CATEGORIES:Polio\r\nEND:VEVENT")
@@ -157,6 +166,7 @@ def test_additions_of_the_organizer_stay(kept):
     assert entry(kept, sitting).categories.value == ["Polio"]
 
 
+@ON_SQLITE
 def test_what_is_right_as_it_is_is_not_written_again(kept):
     [sitting] = kept.hall.sittings
     with transaction(kept.db):
@@ -165,6 +175,7 @@ def test_what_is_right_as_it_is_is_not_written_again(kept):
     assert kept.server.methods() == ["GET"]
 
 
+@ON_SQLITE
 def test_who_changes_the_object_meanwhile_is_read_again(kept):
     """The organizer's program and the worker at once: both changes stand."""
     [(key, stored)] = kept.server.objects.items()
@@ -183,6 +194,7 @@ def test_who_changes_the_object_meanwhile_is_read_again(kept):
     assert entry(kept, sitting).dtstart.value == LATER
 
 
+@ON_SQLITE
 def test_an_object_that_changes_all_the_time_is_tried_later(kept):
     [(key, stored)] = kept.server.objects.items()
     kept.server.meanwhile = lambda: kept.server.put(key, stored.octets)
@@ -193,6 +205,7 @@ def test_an_object_that_changes_all_the_time_is_tried_later(kept):
     assert "another program" in row.problem["message"]
 
 
+@ON_SQLITE
 def test_a_newer_revision_is_never_overwritten(kept):
     """A second installation on the same calendar, or a database of yesterday."""
     [(key, stored)] = kept.server.objects.items()
@@ -231,6 +244,7 @@ def test_a_worker_whose_entry_is_anothers_writes_nothing(kept):
     assert kept.server.methods() == ["GET"]
 
 
+@ON_SQLITE
 def test_a_lease_of_a_clock_that_was_put_back_does_not_hold(kept):
     kept.hold(LATER)
     keeping.claim(kept.db, SENDER, now=NOW + timedelta(hours=2))
@@ -248,6 +262,7 @@ def test_a_change_while_the_entry_is_in_hand_is_put_after_it(kept):
     assert kept.work() == 1
 
 
+@ON_SQLITE
 def test_a_change_while_the_server_refuses_gets_a_try_of_its_own(kept):
     kept.hold(LATER)
     task = keeping.claim(kept.db, SENDER, now=NOW)
@@ -274,6 +289,7 @@ def test_a_server_that_is_away_is_asked_again_after_1_5_15_and_60_minutes(kept):
     assert (kept.row().problem, kept.row().attempts) == (None, 0)
 
 
+@ON_SQLITE
 def test_a_refusal_is_not_tried_again_by_itself(kept):
     kept.hold(LATER)
     kept.server.failing = refusal()
@@ -285,6 +301,7 @@ def test_a_refusal_is_not_tried_again_by_itself(kept):
     assert kept.server.methods() == []
 
 
+@ON_SQLITE
 def test_trying_ends_with_the_sitting(kept):
     kept.hold(LATER)
     kept.server.failing = refusal("503 Busy", again=True, whole=True)
@@ -356,6 +373,7 @@ def test_who_joins_a_team_finds_its_sittings_before_long(story, make):
     assert story.work() == 1
 
 
+@ON_SQLITE
 def test_nobody_is_listed_unless_the_organizer_wants_it(kept):
     [(_, stored)] = kept.server.objects.items()
     assert b"ATTENDEE" not in stored.octets
@@ -400,6 +418,7 @@ def answer(story, sitting, number):
         answers.keep(story.db, ANYONE, row, reply, said_at=story.now, now=story.now)
 
 
+@ON_SQLITE
 def test_an_answer_changes_nothing_where_nobody_is_listed(kept, make):
     [sitting] = kept.hall.sittings
     make.invitation(sitting, kept.seats[0])
@@ -407,6 +426,7 @@ def test_an_answer_changes_nothing_where_nobody_is_listed(kept, make):
     assert (kept.row().wanted, kept.row().state) == (1, Keeping.KEPT)
 
 
+@ON_SQLITE
 def test_answers_do_not_ask_a_server_more_often_that_refused(story):
     story.give(replace(GIVEN, lists_people=True))
     sitting = story.plan()
@@ -425,6 +445,7 @@ def test_an_answer_after_the_end_is_put_for_another_day(story):
     assert story.row().give_up_at == story.now + timedelta(days=1)
 
 
+@ON_SQLITE
 def test_who_is_taken_off_is_listed_no_more(story, db):
     story.give(replace(GIVEN, lists_people=True))
     sitting = story.plan()
@@ -437,6 +458,7 @@ def test_who_is_taken_off_is_listed_no_more(story, db):
     assert [line.params["CN"] for line in listed] == [["Ann"], ["Sana"]]
 
 
+@ON_SQLITE
 def test_what_no_calendar_can_carry_is_said_and_keeps_nothing_waiting(story, db):
     story.give(replace(GIVEN, lists_people=True))
     sitting = story.plan()
@@ -449,6 +471,7 @@ def test_what_no_calendar_can_carry_is_said_and_keeps_nothing_waiting(story, db)
     assert story.server.methods() == ["PROPFIND"]
 
 
+@ON_SQLITE
 def test_a_sitting_that_was_not_held_after_all_is_not_called_off(kept, db):
     with transaction(db):
         [sitting] = kept.hall.sittings
@@ -470,6 +493,7 @@ def test_a_new_sequence_alone_is_put_before_long(kept, db):
     assert shown(kept, sitting)[0] == 1
 
 
+@ON_SQLITE
 def test_a_worker_that_is_told_to_stop_takes_nothing_more(kept):
     kept.hold(LATER)
     stopped = {"stopped": lambda: True, "now": lambda: NOW, "draw": lambda: 0.5}
@@ -477,6 +501,7 @@ def test_a_worker_that_is_told_to_stop_takes_nothing_more(kept):
     assert kept.server.methods() == []
 
 
+@ON_SQLITE
 def test_an_entry_that_another_worker_took_first_is_let_go(kept):
     assert keeping.claim(kept.db, SENDER, now=NOW) is None
 

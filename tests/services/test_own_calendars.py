@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.make import NOW
-from tests.services.own_calendars import ADDRESS, GIVEN, Organizer, refusal
+from tests.services.own_calendars import ADDRESS, GIVEN, ON_SQLITE, Organizer, refusal
 from tests.services.test_sittings import LATER, START
 from townhall.domain.access import ANYONE, Role
 from townhall.domain.own_calendar import Keeping, KeepingError
@@ -55,6 +55,7 @@ def test_giving_a_calendar_puts_the_sittings_to_come(story, db):
     assert entry.actor == f"account:{story.account.id}"
 
 
+@ON_SQLITE
 def test_sittings_that_are_over_or_off_are_not_put(story):
     story.hold()
     story.off()
@@ -68,6 +69,7 @@ def test_sittings_that_are_over_or_off_are_not_put(story):
     assert story.rows() == []
 
 
+@ON_SQLITE
 def test_nothing_is_kept_of_a_calendar_that_refuses(story):
     story.server.failing = KeepingError(
         "The calendar's server says: %(words)s",
@@ -82,6 +84,7 @@ def test_nothing_is_kept_of_a_calendar_that_refuses(story):
     assert story.calendars() == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("field, given", [("address", "x"), ("user", ""), ("password", "")])
 def test_what_is_missing_is_said_before_any_server_is_asked(story, field, given):
     with pytest.raises(InputError) as caught:
@@ -90,6 +93,7 @@ def test_what_is_missing_is_said_before_any_server_is_asked(story, field, given)
     assert story.server.asked == []
 
 
+@ON_SQLITE
 def test_the_kept_password_serves_its_own_address_and_user_alone(kept):
     kept.give(replace(GIVEN, password="", lists_people=True))
     [row] = kept.calendars()
@@ -100,6 +104,7 @@ def test_the_kept_password_serves_its_own_address_and_user_alone(kept):
         assert caught.value.field == "password"
 
 
+@ON_SQLITE
 def test_a_new_password_alone_puts_nothing_anew_but_what_failed(kept):
     kept.give()
     assert states(kept) == [(Keeping.KEPT, False)]
@@ -119,6 +124,7 @@ def test_another_calendar_gets_every_sitting_to_come(kept):
     assert len(kept.calendars()) == 1
 
 
+@ON_SQLITE
 def test_another_calendar_gets_nothing_that_is_over_or_off(kept):
     kept.off()
     kept.work()
@@ -126,12 +132,14 @@ def test_another_calendar_gets_nothing_that_is_over_or_off(kept):
     assert kept.rows() == []
 
 
+@ON_SQLITE
 def test_another_calendar_gets_nothing_that_is_over(kept):
     kept.now = START + timedelta(hours=2)
     kept.give(replace(GIVEN, address=ELSEWHERE))
     assert kept.rows() == []
 
 
+@ON_SQLITE
 def test_looking_says_what_the_server_says(kept):
     assert own_calendars.look(kept.db, kept.server, kept.owner) == "Work"
     kept.server.failing = refusal("403 Forbidden")
@@ -139,6 +147,7 @@ def test_looking_says_what_the_server_says(kept):
         own_calendars.look(kept.db, kept.server, kept.owner)
 
 
+@ON_SQLITE
 def test_trying_again_tries_what_is_not_in_step(kept):
     assert own_calendars.try_again(kept.db, kept.owner, now=NOW) == 0
     kept.hold(LATER)
@@ -168,6 +177,7 @@ def test_a_town_hall_is_left_out_and_taken_in(kept, takes_out):
     assert kept.found(sitting).sequence == sitting.sequence
 
 
+@ON_SQLITE
 def test_one_that_is_taken_in_before_it_was_taken_out_stays(kept):
     own_calendars.leave_out(kept.db, kept.owner, kept.hall.code, takes_out=True, now=NOW)
     assert states(kept) == [(Keeping.WAITING, True)]
@@ -177,6 +187,7 @@ def test_one_that_is_taken_in_before_it_was_taken_out_stays(kept):
     assert len(kept.server.objects) == 1
 
 
+@ON_SQLITE
 def test_what_was_never_put_is_not_taken_out(story):
     story.give()
     story.hold()
@@ -184,6 +195,7 @@ def test_what_was_never_put_is_not_taken_out(story):
     assert story.rows() == []
 
 
+@ON_SQLITE
 def test_what_is_gone_already_is_out(kept):
     kept.server.objects.clear()
     own_calendars.leave_out(kept.db, kept.owner, kept.hall.code, takes_out=True, now=NOW)
@@ -202,6 +214,7 @@ def test_giving_a_calendar_up_forgets_its_password(kept, takes_out):
     assert kept.rows() == []
 
 
+@ON_SQLITE
 def test_a_calendar_without_entries_is_given_up_at_once(story):
     story.give()
     own_calendars.remove(story.db, story.owner, takes_out=True, now=NOW)
@@ -217,6 +230,7 @@ def test_one_that_is_being_given_up_takes_nothing_new_and_can_be_given_again(kep
     assert kept.work() == 1
 
 
+@ON_SQLITE
 def test_trying_again_goes_on_taking_out(kept):
     own_calendars.remove(kept.db, kept.owner, takes_out=True, now=NOW)
     kept.server.failing = refusal(again=True, whole=True)
@@ -225,6 +239,7 @@ def test_trying_again_goes_on_taking_out(kept):
     assert states(kept) == [(Keeping.WAITING, True)]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_server_that_refuses_to_take_out_is_left_alone(kept, whole):
     own_calendars.remove(kept.db, kept.owner, takes_out=True, now=NOW)
@@ -255,6 +270,7 @@ def test_a_refusal_for_all_takes_the_waiting_ones_along(story):
     assert (story.calendars(), story.rows()) == ([], [])
 
 
+@ON_SQLITE
 def test_an_object_that_changed_before_it_was_taken_out_is_taken_out_all_the_same(kept):
     [(key, stored)] = kept.server.objects.items()
     changes = iter([stored.octets])
@@ -271,6 +287,7 @@ def test_an_object_that_changed_before_it_was_taken_out_is_taken_out_all_the_sam
     assert kept.server.objects == {}
 
 
+@ON_SQLITE
 def test_taking_out_that_another_worker_took_over_takes_out_nothing(kept):
     from tests.services.test_sittings import SENDER
     from townhall.services import keeping
@@ -282,6 +299,7 @@ def test_taking_out_that_another_worker_took_over_takes_out_nothing(kept):
     assert len(kept.server.objects) == 1
 
 
+@ON_SQLITE
 def test_what_is_to_be_put_again_while_it_is_taken_out_is_put(kept):
     from tests.services.test_sittings import SENDER
     from townhall.services import keeping
@@ -295,6 +313,7 @@ def test_what_is_to_be_put_again_while_it_is_taken_out_is_put(kept):
     assert len(kept.server.objects) == 1
 
 
+@ON_SQLITE
 def test_a_calendar_is_its_accounts_alone(kept, make, db):
     with pytest.raises(SignInRequiredError):
         own_calendars.keep(db, kept.server, ANYONE, GIVEN, now=NOW)
@@ -311,6 +330,7 @@ def test_a_calendar_is_its_accounts_alone(kept, make, db):
     assert kept.server.asked == []
 
 
+@ON_SQLITE
 def test_a_town_hall_of_others_is_neither_left_out_nor_taken_in(kept, make, db):
     foreign, seen = make.town_hall(), make.town_hall()
     make.member(kept.account, seen, Role.MODERATOR)

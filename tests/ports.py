@@ -1,6 +1,7 @@
-"""Ports for servers that are started by the number of their port."""
+"""Where servers listen: ports to start them by, and waiting until they do."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,3 +17,20 @@ def kept_port() -> Iterator[int]:
         keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         keeper.bind(("127.0.0.1", 0))
         yield keeper.getsockname()[1]
+
+
+def await_listener(path: str, seconds: float = 60.0) -> None:
+    """Return once somebody listens on a socket of the file system.
+
+    Its file is there a moment before.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        with socket.socket(socket.AF_UNIX) as line:
+            try:
+                line.connect(path)
+            except OSError:
+                assert time.monotonic() < deadline, "nobody listens"
+                time.sleep(0.02)
+            else:
+                return

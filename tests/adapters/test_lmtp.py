@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-import time
 from threading import Thread
 
 import pytest
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from tests.fixtures.answers import answer, mail
+from tests.ports import await_listener
 from townhall.adapters.lmtp import Intake, serve
 from townhall.db import open_engine
 from townhall.models.replies import IncomingMail
@@ -31,17 +31,14 @@ def listening(tmp_path):
 
         thread = Thread(target=lambda: asyncio.run(until_told()), daemon=True)
         thread.start()
-        deadline = time.monotonic() + 20
-        while not path.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        await_listener(str(path))
         ends.append((thread, told))
         return str(path)
 
     yield listen
     for thread, told in ends:
         told["loop"].call_soon_threadsafe(told["stopping"].set)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 

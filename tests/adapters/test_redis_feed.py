@@ -32,7 +32,7 @@ class RedisServer:
 
     def stop(self):
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait()
 
 
 def answers(probe):

@@ -88,5 +88,5 @@ def test_each_worker_is_a_thread_that_stops_when_told(make_worker, database_url,
     stopping = threading.Event()
     thread = make_worker(settings).start(database_url, stopping)
     stopping.set()
-    thread.join(30)
+    thread.join(60)
     assert not thread.is_alive()

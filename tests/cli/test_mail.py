@@ -5,7 +5,6 @@ import signal
 import smtplib
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from sqlalchemy import select
 
 from tests.fixtures.answers import PERSON, answer, mail
 from tests.fixtures.web import reread
+from tests.ports import await_listener
 from townhall import cli
 from townhall.domain import tokens
 from townhall.domain.states import PartStat
@@ -80,13 +80,10 @@ def lmtp(database_url, tmp_path):
     server = subprocess.Popen(
         [*COMMAND, "lmtp", "--bind", f"unix:{path}"], env={**os.environ, **values}
     )
-    deadline = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    await_listener(str(path))
     yield server, path
     server.kill()
-    server.wait(10)
+    server.wait()
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -99,7 +96,7 @@ def test_a_mail_server_hands_mails_on_by_lmtp_until_it_is_told_to_stop(db, invit
     reread(db)
     assert invitation.partstat is PartStat.ACCEPTED
     server.send_signal(signal.SIGTERM)
-    assert server.wait(10) == 0
+    assert server.wait(60) == 0
 
 
 def test_an_address_that_cannot_be_listened_on_is_said(database_url, db, tmp_path: Path):
@@ -113,7 +110,7 @@ def test_an_address_that_cannot_be_listened_on_is_said(database_url, db, tmp_pat
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         assert (done.returncode, done.stderr.split(" cannot")[0]) == (1, f"Error: bind: “{bind}”")

@@ -132,12 +132,12 @@ def test_ctrl_c_keeps_the_best(tmp_path):
         command, stdout=subprocess.PIPE, stderr=terminal, text=True, env=environment
     ) as process:
         os.close(terminal)
-        assert screen_shows(screen, b"best series so far", within=60)
+        assert screen_shows(screen, b"best series so far", within=120)
         process.send_signal(signal.SIGINT)
         # A terminal that nobody reads would fill, and hold the program up.
         reader = Thread(target=screen_shows, args=(screen, b"no such words"), daemon=True)
         reader.start()
-        output = process.communicate(timeout=60)[0]
+        output = process.communicate(timeout=120)[0]
         reader.join(5)
     os.close(screen)
 

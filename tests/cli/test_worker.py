@@ -49,12 +49,12 @@ def test_worker_sends_what_is_due_and_leaves_at_sigterm(
         db.add(row)
     worker = subprocess.Popen(COMMAND, env=environment(database_url, tmp_path / "mail"))
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (tmp_path / "mail" / "new" / "c0de.townhall").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(10) == 0
+        assert worker.wait(60) == 0
     finally:
         worker.kill()
         worker.wait(10)
@@ -67,7 +67,7 @@ def test_worker_refuses_a_database_without_tables(tmp_path: Path):
         env=environment(url, tmp_path / "mail"),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert (done.returncode, done.stderr) == (

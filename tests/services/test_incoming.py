@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.fixtures import answers
 from tests.fixtures.answers import answer, mail, report
@@ -31,6 +31,10 @@ from townhall.services import incoming, replies
 KEY = "a key that signs the tags of these tests"
 UID = "Hall-abcdefgh@townhall"
 HOUR = timedelta(hours=1)
+WAITERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 class Story:
@@ -406,7 +410,7 @@ def test_the_same_mail_at_the_same_time_counts_once(story, sessions):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert kinds == [Kind.REPLY] * 4
     assert story.fates() == [Fate.COUNTED]
 
@@ -428,6 +432,9 @@ def test_who_comes_second_with_the_same_mail_is_to_come_again(story, sessions):
         first.add(IncomingMail(digest=digest, kind=Kind.REPLY, received_at=NOW))
         first.flush()
         second.start()
-        second.join(0.5)
-    second.join(10)
+        with sessions() as onlooker:
+            while not onlooker.scalar(text(WAITERS)):
+                assert second.is_alive()
+                onlooker.rollback()
+    second.join(60)
     assert len(raised) == 1

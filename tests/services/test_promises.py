@@ -147,7 +147,7 @@ def test_sittings_sent_under_an_older_release_are_found_and_no_others(
     path = os.pathsep.join([str(release_2025b), *filter(None, sys.path)])
     codes = [house.hall.code, calm.code]
     command = [sys.executable, "-c", UNDER_THE_OLDER_RELEASE, database_url, NOW.isoformat(), *codes]
-    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True, timeout=60)
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True, timeout=120)
 
     reread(db)
     [sitting] = planning.sittings(db, house.hall)

@@ -467,7 +467,7 @@ def test_several_workers_write_each_mail_once(sessions, story, monkeypatch):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     work(sessions, DAY_BEFORE)
     assert names(mails(story)) == ["Ann", "Dev", "Sana"]
     assert names(mails(story, MailKind.ATTENDANCE)) == ["Olga"]

@@ -1,7 +1,6 @@
 """The outbox's worker, whole: a database, a Maildir, and a word to stop."""
 
 import shutil
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -11,27 +10,10 @@ from tests.fixtures.make import Make
 from tests.words import Word
 from townhall import clock
 from townhall.adapters import pump
-from townhall.db import open_engine, transaction
-from townhall.domain.states import Delivery, MailKind
+from townhall.db import open_engine
+from townhall.domain.states import Delivery
 from townhall.models.invitations import OutboxMessage
 from townhall.settings import Settings
-
-
-def queue(db: Session, make: Make, code: str) -> None:
-    now = clock.now()
-    with transaction(db):
-        row = OutboxMessage(
-            code=code,
-            kind=MailKind.SIGN_IN,
-            contact=make.contact(),
-            thread=code,
-            subject="Hello",
-            octets=b"Subject: Hello\r\n\r\n",
-            due_at=now,
-            give_up_at=now + timedelta(hours=1),
-            created_at=now,
-        )
-        db.add(row)
 
 
 @pytest.fixture
@@ -48,8 +30,8 @@ def run(settings: Settings, word: Word) -> None:
 
 
 def test_pump_hands_on_what_comes_and_stops_when_told(db, make, settings):
-    queue(db, make, "first")
-    run(settings, Word(2, meanwhile={1: lambda: queue(db, make, "second")}))
+    make.mail(code="first", created_at=clock.now())
+    run(settings, Word(2, meanwhile={1: lambda: make.mail(code="second", created_at=clock.now())}))
     assert handed_on(settings) == {"first", "second"}
     db.rollback()
     assert {row.state for row in db.query(OutboxMessage)} == {Delivery.SENT}
@@ -65,7 +47,7 @@ def test_pump_outlives_a_database_that_is_away(tmp_path, migrated_sqlite):
         engine = open_engine(url)
         with Session(engine) as db:
             assert db.execute(text("SELECT count(*) FROM outbox")).scalar() == 0
-            queue(db, Make(db), "late")
+            Make(db).mail(code="late", created_at=clock.now())
         engine.dispose()
 
     run(settings, Word(3, meanwhile={2: come_back}))
@@ -73,7 +55,7 @@ def test_pump_outlives_a_database_that_is_away(tmp_path, migrated_sqlite):
 
 
 def test_pump_outlives_a_fault_of_its_own(db, make, settings):
-    queue(db, make, "odd")
+    make.mail(code="odd", created_at=clock.now())
 
     def call_it(kind):
         db.execute(text("UPDATE outbox SET kind = :kind"), {"kind": kind})

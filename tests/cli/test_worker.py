@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,6 @@ from sqlalchemy.orm import Session
 
 from tests.fixtures.make import Make
 from townhall import clock
-from townhall.db import transaction
-from townhall.domain.states import MailKind
-from townhall.models.invitations import OutboxMessage
 
 COMMAND = [sys.executable, "-c", "from townhall.cli import main; main()", "worker"]
 
@@ -33,20 +29,7 @@ def environment(database_url: str, maildir: Path) -> dict[str, str]:
 def test_worker_sends_what_is_due_and_leaves_at_sigterm(
     db: Session, make: Make, database_url: str, tmp_path: Path
 ):
-    now = clock.now()
-    with transaction(db):
-        row = OutboxMessage(
-            code="c0de",
-            kind=MailKind.SIGN_IN,
-            contact=make.contact(),
-            thread="c0de",
-            subject="Hello",
-            octets=b"Subject: Hello\r\n\r\n",
-            due_at=now,
-            give_up_at=now + timedelta(hours=1),
-            created_at=now,
-        )
-        db.add(row)
+    make.mail(code="c0de", created_at=clock.now())
     worker = subprocess.Popen(COMMAND, env=environment(database_url, tmp_path / "mail"))
     try:
         deadline = time.monotonic() + 60

@@ -7,8 +7,7 @@ from tests.fixtures.web import SECRET
 from tests.services.asking import FEED, approved, ask
 from townhall.domain import tokens
 from townhall.domain.access import Role
-from townhall.domain.states import DraftAction, MailKind, SeatRole
-from townhall.models.invitations import OutboxMessage
+from townhall.domain.states import DraftAction, SeatRole
 from townhall.models.planning import Draft, DraftStep
 from townhall.services import moderation, stage
 
@@ -74,19 +73,12 @@ def hall(make):
 @pytest.fixture
 def invitation(make, hall):
     invitation = make.invitation(make.sitting(hall), hall.seats[1], make.contact(SHORT), note=LONG)
-    code = tokens.fresh_code(24)
-    mail = OutboxMessage(
-        code=code,
-        kind=MailKind.INVITE,
+    mail = make.mail(
+        invitation.contact,
         town_hall_id=hall.id,
-        contact_id=invitation.contact_id,
-        thread=code,
         subject=SHORT,
         octets=HTML.format("").encode(),
         last_error=LONG,
-        due_at=NOW,
-        give_up_at=NOW,
-        created_at=NOW,
     )
     draft = Draft(
         town_hall_id=hall.id,

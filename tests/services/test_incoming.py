@@ -14,7 +14,7 @@ from townhall.domain import tokens
 from townhall.domain.access import Role
 from townhall.domain.incoming import Doubt, Fate, Kind
 from townhall.domain.replies import Reply
-from townhall.domain.states import Delivery, MailKind, PartStat, SittingState
+from townhall.domain.states import Delivery, PartStat, SittingState
 from townhall.errors import (
     InputError,
     NotAllowedError,
@@ -23,7 +23,6 @@ from townhall.errors import (
     UnavailableError,
 )
 from townhall.models.accounts import AuditEntry, Contact
-from townhall.models.invitations import OutboxMessage
 from townhall.models.replies import ContactAlias, IncomingMail, MailedReply
 from townhall.queries import replies as queries
 from townhall.services import incoming, replies
@@ -320,22 +319,11 @@ def test_the_newest_proposal_of_each_person_is_shown(story):
 def sent(story, make):
     def row(code="c0de", **columns):
         values = {
-            "kind": MailKind.INVITE,
             "town_hall_id": story.hall.id,
-            "contact": story.sana,
-            "thread": f"{code}-thread",
-            "subject": "Invitation",
-            "octets": b"",
             "state": Delivery.SENT,
-            "due_at": NOW,
-            "give_up_at": NOW,
-            "created_at": NOW,
             "sent_at": NOW - HOUR,
         } | columns
-        with transaction(story.db):
-            made = OutboxMessage(code=code, **values)
-            story.db.add(made)
-        return made
+        return make.mail(story.sana, code=code, **values)
 
     return row
 

@@ -133,20 +133,8 @@ def test_a_place_hears_who_of_theirs_is_silent(db, make, sessions, story):
                     partstat=PartStat.NEEDS_ACTION,
                 )
             )
-            db.add(
-                OutboxMessage(
-                    code=f"m{number}",
-                    kind=MailKind.INVITE,
-                    contact=person,
-                    thread=sitting.uid,
-                    method="REQUEST",
-                    subject="",
-                    state=Delivery.SENT,
-                    due_at=DAY_BEFORE,
-                    give_up_at=START,
-                    created_at=DAY_BEFORE,
-                )
-            )
+    for person in [*people, alone]:
+        make.mail(person, thread=sitting.uid, method="REQUEST", state=Delivery.SENT)
     answer(story, "Dev", PartStat.ACCEPTED)
     work(sessions, DAY_BEFORE)
     rows = {row.contact.name: " ".join(lines(row)) for row in mails(story)}

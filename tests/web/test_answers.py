@@ -13,8 +13,7 @@ from tests.fixtures.make import NOW
 from tests.fixtures.web import SECRET, reread, text_of
 from townhall.db import transaction
 from townhall.domain.incoming import Fate, Kind
-from townhall.domain.states import Delivery, MailKind, PartStat, SeatRole
-from townhall.models.invitations import OutboxMessage
+from townhall.domain.states import Delivery, PartStat, SeatRole
 from townhall.models.replies import ContactAlias, IncomingMail, MailedReply
 from townhall.services import incoming
 from townhall.web.context import parts
@@ -149,23 +148,14 @@ def test_a_required_seat_that_nobody_comes_for_is_raised_with_other_hours(
     assert "Nobody comes for" not in text_of(organizer.get("/organizer/t/polio"))
 
 
-def test_what_nobody_counts_is_counted(organizer, db, hall, invitation, receive):
-    with transaction(db):
-        db.add(
-            OutboxMessage(
-                code="c0de",
-                kind=MailKind.INVITE,
-                town_hall_id=hall.id,
-                contact=invitation.contact,
-                thread="t",
-                subject="Invitation",
-                state=Delivery.SENT,
-                due_at=NOW,
-                give_up_at=NOW,
-                created_at=NOW,
-                sent_at=NOW - timedelta(hours=1),
-            )
-        )
+def test_what_nobody_counts_is_counted(organizer, make, hall, invitation, receive):
+    make.mail(
+        invitation.contact,
+        code="c0de",
+        town_hall_id=hall.id,
+        state=Delivery.SENT,
+        sent_at=NOW - timedelta(hours=1),
+    )
     about = "In-Reply-To: <c0de@example.org>\r\n"
     for number in range(3):
         headers = about + ("Auto-Submitted: auto-replied\r\n" if number else "")
@@ -176,24 +166,15 @@ def test_what_nobody_counts_is_counted(organizer, db, hall, invitation, receive)
 
 
 def test_a_mail_that_came_back_is_shown_with_the_servers_words(
-    organizer, db, hall, invitation, receive
+    organizer, make, hall, invitation, receive
 ):
-    with transaction(db):
-        db.add(
-            OutboxMessage(
-                code="c0de",
-                kind=MailKind.INVITE,
-                town_hall_id=hall.id,
-                contact=invitation.contact,
-                thread="t",
-                subject="Invitation",
-                state=Delivery.SENT,
-                due_at=NOW,
-                give_up_at=NOW,
-                created_at=NOW,
-                sent_at=NOW,
-            )
-        )
+    make.mail(
+        invitation.contact,
+        code="c0de",
+        town_hall_id=hall.id,
+        state=Delivery.SENT,
+        sent_at=NOW,
+    )
     receive(answers.report())
     said = text_of(organizer.get("/organizer/t/polio/mail"))
     assert "came back" in said

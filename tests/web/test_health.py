@@ -1,32 +1,9 @@
 from datetime import timedelta
 
-import pytest
-
 from tests.fixtures.make import NOW
 from townhall import schema
 from townhall.db import open_engine
-from townhall.domain.states import Delivery, MailKind
-from townhall.models.invitations import OutboxMessage
-
-
-@pytest.fixture
-def mail(make):
-    def put(**columns):
-        code = f"mail{columns.get('due_at', NOW):%H%M%S}{columns.get('state', 'queued')}"
-        values = {
-            "code": code,
-            "kind": MailKind.SIGN_IN,
-            "contact_id": make.contact().id,
-            "thread": code,
-            "subject": "Hello",
-            "due_at": NOW,
-            "give_up_at": NOW + timedelta(hours=1),
-            "created_at": NOW,
-        } | columns
-        make.db.add(OutboxMessage(**values))
-        make.db.commit()
-
-    return put
+from townhall.domain.states import Delivery
 
 
 def test_healthz_says_that_the_process_is_alive(client):
@@ -40,12 +17,12 @@ def test_readyz_tells_that_pages_can_be_served(client):
     assert (answer.status_code, answer.json) == (200, told)
 
 
-def test_readyz_tells_how_late_mail_is_and_stays_ready(client, mail):
-    mail(due_at=NOW - timedelta(minutes=15))
-    mail(due_at=NOW - timedelta(hours=2), state=Delivery.SENT)
-    mail(due_at=NOW + timedelta(hours=2))
+def test_readyz_tells_how_late_mail_is_and_stays_ready(client, make):
+    make.mail(due_at=NOW - timedelta(minutes=15))
+    make.mail(due_at=NOW - timedelta(hours=2), state=Delivery.SENT)
+    make.mail(due_at=NOW + timedelta(hours=2))
     assert client.get("/readyz").json["outbox"] == "ok"
-    mail(due_at=NOW - timedelta(minutes=16), state=Delivery.SENDING)
+    make.mail(due_at=NOW - timedelta(minutes=16), state=Delivery.SENDING)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["outbox"], answer.json["outbox_age_s"]) == (
         200,

@@ -13,7 +13,7 @@ from townhall.db import Base
 from townhall.domain import feeds, tokens
 from townhall.domain.access import PERMISSIONS, Action, Role
 from townhall.domain.feeds import Owner
-from townhall.domain.states import DraftAction, MailKind, SeatRole, State
+from townhall.domain.states import DraftAction, SeatRole, State
 from townhall.models.accounts import Link
 from townhall.models.availability import Asked
 from townhall.models.invitations import Invitation, OutboxMessage
@@ -84,18 +84,10 @@ def build(make: Make) -> House:
     make.question(asker, number=1, state=State.APPROVED)
     sitting = make.sitting(hall)
     invitation = make.invitation(sitting, seats[OFFICE])
-    code = tokens.fresh_code(24)
-    mail = OutboxMessage(
-        code=code,
-        kind=MailKind.INVITE,
+    mail = make.mail(
+        invitation.contact,
         town_hall_id=hall.id,
-        contact_id=invitation.contact_id,
-        thread=code,
-        subject="Invitation",
         octets=b"Subject: Invitation\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>\r\n",
-        due_at=NOW,
-        give_up_at=NOW,
-        created_at=NOW,
     )
     draft = Draft(
         town_hall_id=hall.id,

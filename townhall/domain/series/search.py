@@ -3,7 +3,6 @@
 Source: docs/fairness.md, rule 9.
 """
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import comb
@@ -19,9 +18,10 @@ from townhall.domain.series.frontier import sweep
 from townhall.domain.series.known import Known
 from townhall.domain.series.patience import Patience
 from townhall.domain.series.polish import greedy
-from townhall.domain.series.simplex import Floats, multipliers
+from townhall.domain.series.simplex import Floats
 from townhall.domain.series.task import Keeping, Limit, Numbers, Pool, Rows, Run, Task
 from townhall.domain.series.turns import Turns
+from townhall.domain.series.weighing import Weighing
 
 _BEAM = 400
 """Beginnings carried on at a time in the first, quick look."""
@@ -36,9 +36,6 @@ _MOST_ENTRIES = 20_000_000
 """What the seats of all these paid, at most."""
 
 _TABLES_AT_ONCE = 256
-
-_THINNED = 0.9
-"""Choices are only taken out where at most this share of them is left."""
 
 _FEW_RUNS = 2
 """With more runs it is worth while to look for a good series before looking at all of them."""
@@ -64,21 +61,8 @@ _WALKED = 0.5
 _GREEDY = 150
 """Cells whose looking at takes as long as making such a series, for each seat and run."""
 
-_COARSE = 4
-"""Every so manieth time of day is looked at first."""
-
 _FEW_TIMES = 3
 """Times of day of the series that is looked for first where more are allowed."""
-
-_SAMPLE = 12
-"""Linear programs that are solved in between."""
-
-_FIRST = 64
-"""Choices of times of day that are looked at closely first, because they look best."""
-
-_LOOKED = 256
-_LOOKS = (1, 3)
-"""Choices among which a first series is looked for, and after which rounds."""
 
 _FEW = 64
 _MANY = 4096
@@ -110,6 +94,7 @@ class Search:
         self.patience = patience
         self.keeping = keeping
         self.known = Known(board, runs, patience, bound)
+        self.weighing = Weighing(board, runs, patience, self.known)
         self.optimal = False
         self.impossible = False
 
@@ -137,7 +122,7 @@ class Search:
         """Allow the worst-off seat a little more until there is a series."""
         tables = [np.arange(len(run.times))[np.newaxis] for run in self.runs]
         self._seed(limit)
-        pool = self._pool(tables)
+        pool = self.weighing.pool()
         if limit is not None:
             self._look_coarsely(limit.most)
         if self.keeping is None:
@@ -205,7 +190,7 @@ class Search:
         if len(self.runs) > _FEW_RUNS:
             self._walk(exchange, _WALKING * self.patience.most_cells, _IDLE)
         pool, choices, bounds = self._weighed(choices)
-        lines = _coarse_first(choices)
+        lines = times.coarse_first(choices)
         until = self.patience.until
         self.patience.until = _AT_CHOICES * until
         done = self._tried(pool, choices[lines], bounds[lines])
@@ -218,10 +203,18 @@ class Search:
 
     def _look_coarsely(self, most_times: int) -> None:
         """Find a good series among few times of day."""
-        grid = np.arange(0, len(self.board.times), _COARSE)
+        grid = np.arange(0, len(self.board.times), times.COARSE)
         choices = times.choices(self.board, self.runs, min(most_times, _FEW_TIMES), grid)
         if len(choices):
             self._tried(*self._weighed(choices))
+
+    def _weighed(self, choices: Numbers) -> tuple[Pool, Numbers, NDArray[np.int64]]:
+        """Return multipliers, and the choices that can still be best with what bounds them."""
+
+        def look(some: Numbers, pool: Pool) -> None:
+            self._beam(self._task(times.tables(self.runs, some), None, _MANY), pool)
+
+        return self.weighing.weigh(choices, look)
 
     def _tried(self, pool: Pool, choices: Numbers, bounds: NDArray[np.int64]) -> int:
         """Look at the series that keep to choices of times of day; return at how many choices.
@@ -288,113 +281,3 @@ class Search:
         return Task(
             self.runs, tables, self.board.ledgers, self.known.hopeless, self.keeping, limit, few
         )
-
-    def _pool(self, tables: Sequence[Numbers]) -> Pool:
-        """Return first multipliers, and prove what they prove."""
-        kinds = np.eye(len(self.board.ledgers))
-        parts = [
-            (run.count, run.paid[:, table[0]]) for run, table in zip(self.runs, tables, strict=True)
-        ]
-        self.patience.spend(sum(paid.size for _, paid in parts))
-        proof = multipliers(parts, -self.board.ledgers, self.patience.spend)
-        rows = kinds if proof is None else np.vstack([kinds, proof[1]])
-        pool = Pool(self.runs, rows)
-        least = sum(
-            run.count * worth.min(axis=1) for run, worth in zip(self.runs, pool.worth, strict=True)
-        )
-        self.known.prove(int(self._bounds(rows, np.asarray(least)[:, np.newaxis]).max()))
-        return pool
-
-    def _bounds(self, rows: Floats, least: Floats) -> NDArray[np.int64]:
-        """Return what the largest ledger is at least, by each multiplier.
-
-        Args:
-            rows: The multipliers.
-            least: What their seats pay at least by them; shape (multipliers, any).
-        """
-        owed = rows @ self.board.ledgers
-        over = (least + owed[:, np.newaxis]).astype(np.int64)
-        whole = rows.sum(axis=1).astype(np.int64)
-        found: NDArray[np.int64] = self.board.base - (-over // whole[:, np.newaxis])
-        return found
-
-    def _weighed(self, choices: Numbers) -> tuple[Pool, Numbers, NDArray[np.int64]]:
-        """Return multipliers, and the choices that can still be best, promising ones first.
-
-        Third comes what the largest ledger is at least with each of them.
-        """
-        pool = self._pool([np.arange(len(run.times))[np.newaxis] for run in self.runs])
-        # What a seat pays at least, whatever the others pay, rules out too little.
-        known, turn = len(self.board.ledgers), -1
-        bounds = np.full(len(choices), self.known.bound)
-        while True:
-            turn += 1
-            before = len(choices)
-            choices, bounds = self._kept(pool, known, choices, bounds)
-            known = len(pool.multipliers)
-            if not len(choices):
-                break
-            if turn in _LOOKS:
-                first = choices[_coarse_first(choices)[:_LOOKED]]
-                self._beam(self._task(times.tables(self.runs, first), None, _MANY), pool)
-            elif turn > 2 and len(choices) > 0.9 * before:
-                break
-            # At first the choices that look best are looked at closely, then some of all.
-            far = len(choices) if turn > 2 else min(len(choices), _FIRST)
-            picked = np.linspace(0, far - 1, min(far, _SAMPLE)).astype(np.intp)
-            more = self._programs(choices[np.unique(picked)])
-            if not more or not self.patience.is_left:
-                break
-            pool.add(more)
-        return pool, choices, bounds
-
-    def _kept(
-        self, pool: Pool, known: int, choices: Numbers, bounds: NDArray[np.int64]
-    ) -> tuple[Numbers, NDArray[np.int64]]:
-        """Return the choices that multipliers leave, promising ones first, and their bounds.
-
-        Args:
-            pool: Of the multipliers, those from number `known` on are asked.
-            known: Before which they have been asked.
-            choices: A line each.
-            bounds: What the largest ledger is at least with each of them.
-        """
-        for place in range(len(pool.multipliers) - 1, known - 1, -1):
-            if not self.patience.spend(choices.size * len(self.runs)):
-                break
-            bounds = np.maximum(bounds, self._least(pool, place, choices))
-            kept = bounds <= self.known.worst
-            if np.count_nonzero(kept) < _THINNED * len(kept):
-                choices, bounds = choices[kept], bounds[kept]
-        order = np.argsort(bounds, kind="stable")
-        order = order[bounds[order] <= self.known.worst]
-        return choices[order], bounds[order]
-
-    def _least(self, pool: Pool, place: int, choices: Numbers) -> NDArray[np.int64]:
-        """Return what the largest ledger is at least with each choice, by one multiplier."""
-        least = np.zeros(len(choices))
-        for run, worth in zip(self.runs, pool.worth, strict=True):
-            by_time = times.by_time(run, worth[place], len(self.board.times))
-            least += run.count * functools.reduce(np.minimum, by_time[choices].T)
-        found: NDArray[np.int64] = self._bounds(pool.multipliers[[place]], least[np.newaxis])[0]
-        return found
-
-    def _programs(self, choices: Numbers) -> list[Floats]:
-        """Return what linear programs of some choices of times of day prove."""
-        proofs = []
-        for choice in choices:
-            tables = times.tables(self.runs, choice[np.newaxis])
-            parts = [
-                (run.count, run.paid[:, table[0]])
-                for run, table in zip(self.runs, tables, strict=True)
-            ]
-            proofs.append(multipliers(parts, -self.board.ledgers, self.patience.spend))
-        return [proof[1] for proof in proofs if proof is not None]
-
-
-def _coarse_first(choices: Numbers) -> Numbers:
-    """Return the numbers of choices, first those of hours on a coarse grid.
-
-    They soon give a series nearly as good as the best.
-    """
-    return np.argsort((choices % _COARSE != 0).any(axis=1), kind="stable")

@@ -11,6 +11,9 @@ from townhall.domain.series.board import Board
 from townhall.domain.series.simplex import Floats
 from townhall.domain.series.task import Numbers, Run
 
+COARSE = 4
+"""Every so manieth time of day is looked at first."""
+
 
 def choices(board: Board, runs: Sequence[Run], most_times: int, times: Numbers) -> Numbers:
     """Return the choices of times of day with which every occurrence has a start.
@@ -82,3 +85,11 @@ def _columns(run: Run, count: int) -> Numbers:
     widths = np.diff(begins)
     places = begins[:-1, np.newaxis] + np.arange(widths.max())
     return np.where(places < begins[1:, np.newaxis], places, -1)
+
+
+def coarse_first(choices: Numbers) -> Numbers:
+    """Return the numbers of choices, first those of hours on a coarse grid.
+
+    They soon give a series nearly as good as the best.
+    """
+    return np.argsort((choices % COARSE != 0).any(axis=1), kind="stable")

@@ -27,7 +27,7 @@ def story(served, db, make, sessions):
 
 
 def signed_in(people, make, story, **options):
-    _session, token = make.session(story.account, created_at=story.now, seen_at=story.now)
+    _session, token = make.session(story.account, created_at=story.now)
     page = people.page(**options)
     cookie = {"name": SESSION_COOKIE, "value": token, "domain": "localhost", "path": "/"}
     page.context.add_cookies([cookie | {"secure": True, "httpOnly": True}])

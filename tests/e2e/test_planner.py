@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from tests.require import require
+from townhall import clock
 from townhall.domain.access import Role
 from townhall.domain.states import SeatRole
 from townhall.models.invitations import OutboxMessage
@@ -235,7 +236,7 @@ def test_a_text_browser_walks_from_the_planner_to_the_mail(
     w3m = shutil.which("w3m")
     require("w3m", available=bool(w3m), reason="it is not installed")
     link, _token = make.link(hall, Role.PRODUCER)
-    _session, session = make.session(None, (link,))
+    _session, session = make.session(None, (link,), created_at=clock.now())
 
     def look(path, *words):
         cookie = f"Cookie: {SESSION_COOKIE}={session}"

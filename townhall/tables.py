@@ -56,7 +56,7 @@ def show_turns(found: Mapping[str, Any], words: Speech) -> None:
 
 
 def show_moved(found: Mapping[str, Any], words: Speech) -> None:
-    """Print the seats whose promised time moved."""
+    """Print the seats, and the clocks of people without one, whose promised time moved."""
     console = _console()
     if not found["sittings"]:
         message = N_("No promised time moved (zones %(release)s).")
@@ -73,6 +73,10 @@ def show_moved(found: Mapping[str, Any], words: Speech) -> None:
         for seat in sitting["seats"]:
             points = (words.number(seat[key]) for key in ("burden_before", "burden"))
             table.add_row(Text(seat["name"]), seat["promised"], seat["start"], *points)
+        for clock in sitting["clocks"]:
+            people = words.ngettext("%(num)s person", "%(num)s people", clock["people"])
+            name = f"{clock['zone']} ({people})"
+            table.add_row(Text(name), clock["promised"], clock["start"], "", "")
         console.print(table)
 
 

@@ -10,7 +10,9 @@ from townhall import clock
 from townhall.cli import main
 from townhall.db import transaction
 from townhall.domain import zones
-from townhall.models.planning import Promise
+from townhall.domain.states import ContactKind
+from townhall.models.invitations import Invitation
+from townhall.models.planning import Promise, Sitting
 
 
 @pytest.fixture
@@ -88,3 +90,28 @@ def test_findings_are_json_for_a_program(run, start):
 
 def test_a_check_changes_nothing(run, start):
     assert run("--format", "json").output == run("--format", "json").output
+
+
+def test_people_without_a_seat_stand_below_the_seats(run, start, db, make):
+    sitting = db.query(Sitting).one()
+    own = make.registration(sitting.town_hall, zone="Pacific/Fiji")
+    told = f"{zones.local(start, 'Pacific/Fiji') + timedelta(hours=1):%Y-%m-%dT%H:%M+13:00}"
+    with transaction(db):
+        db.add(
+            Invitation(
+                code="own",
+                sitting_id=sitting.id,
+                contact_id=own.contact_id,
+                registration_id=own.id,
+                kind=ContactKind.REGISTERED,
+                told_zone="Pacific/Fiji",
+                told_start=told,
+            )
+        )
+    result = run()
+    assert result.exit_code == 3
+    assert result.output.splitlines()[-1].split()[:5] == [
+        *("Pacific/Fiji", "(1", "person)"),
+        told,
+        f"{zones.local(start, 'Pacific/Fiji'):%Y-%m-%dT%H:%M+12:00}",
+    ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townhall.domain import promises, zones
-from townhall.domain.promises import Moved, Promise
+from townhall.domain.promises import Moved, MovedClock, Promise
 
 RECORD = json.loads((Path(__file__).parents[1] / "cases" / "zones-2025b.json").read_text())
 """What every clock shows at one instant by release 2025b, written down by that release."""
@@ -89,3 +89,16 @@ def test_what_is_promised_and_looked_at_by_one_release_never_moved(zone, quarter
     at = datetime.fromtimestamp(1_780_000_200 + 900 * quarters, UTC)
     kept = promise(zone, promises.written(at, zone))
     assert list(promises.moved(at, [(kept, 0)])) == []
+
+
+def test_people_are_found_by_the_clocks_that_changed_and_by_no_others():
+    told = [(zone, wall, 3) for zone, wall in RECORD["walls"].items()]
+    assert {found.zone for found in promises.moved_clocks(AT, told)} == CHANGED
+
+
+def test_a_moved_clock_tells_what_was_told_what_it_shows_and_how_many_heard_it():
+    wall = RECORD["walls"]["Africa/Casablanca"]
+    [found] = promises.moved_clocks(AT, [("Africa/Casablanca", wall, 3)])
+    shown = zones.local(AT, "Africa/Casablanca")
+    assert found == MovedClock("Africa/Casablanca", wall, shown, 3)
+    assert (found.promised.hour, found.shown.hour) == (19, 18)

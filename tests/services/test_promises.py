@@ -18,14 +18,15 @@ from townhall import schema
 from townhall.db import transaction
 from townhall.domain import invites, zones
 from townhall.domain.access import Role
-from townhall.domain.states import MailKind, PartStat, SittingState
+from townhall.domain.states import ContactKind, MailKind, PartStat, SittingState
 from townhall.errors import ConflictError, NotAllowedError, NotFoundError
 from townhall.models.accounts import AuditEntry
-from townhall.models.invitations import OutboxMessage
+from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Promise, Sitting
 from townhall.queries import planning
 from townhall.queries import promises as queries
-from townhall.services import promises
+from townhall.services import promises, registrations, sittings
+from townhall.services.registrations import Wish
 from townhall.services.senders import Sender
 
 AT = datetime(2026, 12, 15, 18, 0, tzinfo=UTC)
@@ -228,6 +229,7 @@ def test_findings_come_earliest_first_and_are_told_as_json(db, make, house):
                 "burden": 8,
             }
         ],
+        "clocks": [],
     }
 
 
@@ -256,7 +258,7 @@ def test_keeping_the_instant_renews_promises_and_mails_only_who_is_concerned(db,
     entry = db.scalars(select(AuditEntry).where(AuditEntry.action == "sitting.promised")).one()
     assert (entry.before, entry.after) == (
         {"zone_release": "2025b"},
-        {"zone_release": zones.release(), "moved": CHANGED, "mails": 4},
+        {"zone_release": zones.release(), "moved": CHANGED, "clocks": [], "mails": 4},
     )
 
 
@@ -304,3 +306,200 @@ def test_keeping_the_instant_is_for_the_team(make, house):
     with pytest.raises(NotAllowedError):
         house.keep(make.actor(house.hall, Role.MODERATOR))
     assert house.mails() == []
+
+
+def tell(db, make, sitting, zone, name, *, is_staff=False, **columns):
+    """Invite a person without a seat who was told by 2025b what their clock shows."""
+    contact = make.contact(name)
+    hall = sitting.town_hall
+    reason = (
+        {"staffer_id": make.staffer(hall, contact, zone=zone).id, "kind": ContactKind.STAFF}
+        if is_staff
+        else {
+            "registration_id": make.registration(hall, contact, zone=zone).id,
+            "kind": ContactKind.REGISTERED,
+        }
+    )
+    told = {"told_zone": zone, "told_start": WALLS[zone], "partstat": PartStat.ACCEPTED} | columns
+    with transaction(db):
+        row = Invitation(code=f"own-{name}", sitting_id=sitting.id, contact=contact, **reason)
+        for key, value in told.items():
+            setattr(row, key, value)
+        db.add(row)
+    db.expire_all()
+    return contact
+
+
+def test_who_registered_and_the_team_hear_of_their_own_clocks_and_nobody_else_does(db, make, house):
+    sitting = house.sitting_of_2025b(make)
+    tell(db, make, sitting, "America/Vancouver", "Amy")
+    tell(db, make, sitting, "Africa/Nairobi", "Naisula")
+    tell(db, make, sitting, "Africa/Casablanca", "Tariq", is_staff=True)
+    tell(db, make, sitting, "America/Vancouver", "Gone", removed_at=NOW)
+    tell(db, make, sitting, "America/Vancouver", "Unknown", told_zone=None, told_start=None)
+    erased = tell(db, make, sitting, "America/Vancouver", "Erased")
+    with transaction(db):
+        erased.address = erased.address_key = None
+
+    [finding] = queries.findings(db, now=NOW)
+    assert [(each.zone, each.people) for each in finding.clocks] == [
+        ("Africa/Casablanca", 1),
+        ("America/Vancouver", 1),
+    ]
+    house.keep()
+
+    mails = house.mails()
+    assert [mail.contact.name for mail in mails] == [
+        *(f"Reader in {name}" for name in CHANGED),
+        "Tariq",
+        "Amy",
+    ]
+    assert {(mail.kind, mail.method, mail.sequence) for mail in mails} == {
+        (MailKind.UPDATED, "REQUEST", 0)
+    }
+    tariq, amy = (" ".join(body(mail).split()) for mail in mails[-2:])
+    for said, place, now, before in (
+        (tariq, "Casablanca", "18:00 to 19:00, UTC+00:00", "19:00 UTC+01:00"),
+        (amy, "Vancouver", "11:00 to 12:00, UTC-07:00", "10:00 UTC-08:00"),
+    ):
+        assert "stays at its moment, but your clock will show another time" in said
+        assert f"On your clock in {place}: Tuesday 15 December 2026, {now}." in said
+        assert f"We had told you Tue 15 Dec 2026, {before}." in said
+    assert "To leave the list" in amy
+    assert "To leave the list" not in tariq
+    told = {row.contact.name: row.told_start for row in db.query(Invitation)}
+    assert told["Amy"] == "2026-12-15T11:00-07:00"
+    assert told["Tariq"] == "2026-12-15T18:00+00:00"
+    assert told["Naisula"] == WALLS["Africa/Nairobi"]
+    assert {mail.invitation.partstat for mail in mails} == {PartStat.ACCEPTED}
+    assert queries.findings(db, now=NOW) == []
+    entry = db.scalars(select(AuditEntry).where(AuditEntry.action == "sitting.promised")).one()
+    assert (entry.after["clocks"], entry.after["mails"]) == (
+        ["Africa/Casablanca", "America/Vancouver"],
+        6,
+    )
+
+
+def body(mail):
+    message = message_from_bytes(mail.octets, policy=policy.default)
+    return message.get_body(("plain",)).get_content()
+
+
+def test_a_sitting_of_which_no_seat_moved_is_found_by_its_people_and_told_as_json(db, make, house):
+    calm = make.town_hall(title="Calm")
+    sitting = make.sitting(calm, starts_at=AT, zone_release="2025b")
+    make.seat(calm, "Nairobi", zone="Africa/Nairobi", country=None)
+    for name in ("Amy", "Bo"):
+        tell(db, make, sitting, "America/Vancouver", name)
+    found = queries.findings(db, now=NOW)
+    assert [(each.sitting.id, each.seats) for each in found] == [(sitting.id, ())]
+    [told] = queries.told(found)["sittings"]
+    assert (told["seats"], told["clocks"]) == (
+        [],
+        [
+            {
+                "zone": "America/Vancouver",
+                "promised": "2026-12-15T10:00-08:00",
+                "start": "2026-12-15T11:00-07:00",
+                "people": 2,
+            }
+        ],
+    )
+    actor, number = make.actor(calm), sitting.number
+    kept = promises.keep_instant(
+        db, house.feed, actor, calm.code, SENDER, number=number, version=1, now=NOW
+    )
+    assert kept.zone_release == zones.release()
+    assert [mail.contact.name for mail in house.mails()] == ["Amy", "Bo"]
+
+
+def test_the_preview_of_a_person_without_a_seat_is_their_own(db, make, house):
+    sitting = house.sitting_of_2025b(make)
+    tell(db, make, sitting, "America/Vancouver", "Amy")
+    people = queries.concerned(db, queries.finding(db, sitting, now=NOW))
+    octets = promises.preview(db, sitting, people[-1], SENDER, now=NOW)
+    said = message_from_bytes(octets, policy=policy.default).get_body(("plain",)).get_content()
+    assert "On your clock in Vancouver" in said
+    assert "/preview/leave" in said
+
+
+class Flow:
+    """A town hall of one place, with one of the team and one who registered."""
+
+    def __init__(self, db, make):
+        self.db = db
+        self.hall = make.town_hall(window_from_at=AT - timedelta(days=1), window_until_at=AT)
+        seat = make.seat(self.hall, "Geneva", zone="Europe/Zurich", country=None)
+        make.seat_contact(seat, make.contact("Ann"))
+        make.staffer(self.hall, make.contact("Tariq"))
+        self.registration = make.registration(self.hall, make.contact("Amy"))
+        self.actor, self.feed = make.actor(self.hall), Feed()
+        db.expire_all()
+
+    def send(self, draft):
+        args = (self.db, self.feed, self.actor, self.hall.code, SENDER)
+        sittings.send(*args, version=draft.version, now=NOW)
+
+    def choose(self, start):
+        self.send(sittings.choose(self.db, self.actor, self.hall.code, start, now=NOW))
+
+    def told(self):
+        self.db.expire_all()
+        return {
+            row.contact.name: (row.told_zone, row.told_start) for row in self.db.query(Invitation)
+        }
+
+
+def test_what_each_clock_shows_is_kept_when_people_are_told_of_an_hour(db, make):
+    flow = Flow(db, make)
+    flow.choose(AT - timedelta(hours=6))
+    first = {
+        "Ann": (None, None),
+        "Tariq": ("Europe/Zurich", "2026-12-15T13:00+01:00"),
+        "Amy": ("Africa/Nairobi", "2026-12-15T15:00+03:00"),
+    }
+    assert flow.told() == first
+    with transaction(db):
+        flow.hall.description = "New words."
+        for row in db.query(Invitation).filter(Invitation.told_start.is_not(None)):
+            row.told_start = "2026-12-15T14:00+02:00"
+    flow.send(sittings.revise(db, flow.actor, flow.hall.code, now=NOW))
+    assert {wall for _, wall in flow.told().values()} == {None, "2026-12-15T14:00+02:00"}
+    flow.choose(AT - timedelta(hours=5))
+    assert flow.told() == {
+        "Ann": (None, None),
+        "Tariq": ("Europe/Zurich", "2026-12-15T14:00+01:00"),
+        "Amy": ("Africa/Nairobi", "2026-12-15T16:00+03:00"),
+    }
+
+
+def test_who_says_another_clock_is_told_by_that_one_from_then_on(db, make):
+    flow = Flow(db, make)
+    flow.choose(AT - timedelta(hours=6))
+    code = flow.registration.code
+    registrations.confirm(db, SENDER, code, Wish("Asia/Tokyo"), now=NOW)
+    assert flow.told()["Amy"] == ("Asia/Tokyo", "2026-12-15T21:00+09:00")
+    count = db.query(OutboxMessage).count()
+    registrations.confirm(db, SENDER, code, Wish("Asia/Tokyo"), now=NOW)
+    assert db.query(OutboxMessage).count() == count
+
+
+def test_who_registered_before_clocks_were_kept_was_told_by_the_release_of_then(db, engine, make):
+    flow = Flow(db, make)
+    flow.choose(AT - timedelta(hours=6))
+    other = Flow(db, make)
+    other.choose(AT - timedelta(hours=6))
+    with transaction(db):
+        other.hall.sittings[0].zone_release = "2025b"
+    numbers = [flow.registration.id, other.registration.id]
+    db.close()
+    schema.downgrade(engine, "0016")
+    schema.upgrade(engine)
+    told = {
+        row.registration_id: (row.told_zone, row.told_start)
+        for row in db.query(Invitation).filter(Invitation.registration_id.is_not(None))
+    }
+    assert told == {
+        numbers[0]: ("Africa/Nairobi", "2026-12-15T15:00+03:00"),
+        numbers[1]: (None, None),
+    }

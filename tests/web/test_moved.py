@@ -9,8 +9,8 @@ from sqlalchemy import select
 from tests.fixtures.web import reread, text_of
 from townhall.db import transaction
 from townhall.domain import zones
-from townhall.domain.states import DraftAction
-from townhall.models.invitations import OutboxMessage
+from townhall.domain.states import ContactKind, DraftAction
+from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Draft, Promise, Sitting
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -113,3 +113,66 @@ def test_a_skipped_time_cannot_be_restored(organizer, db):
         sitting.promises[0].zone = "Europe/Zurich"
         sitting.promises[0].local_start = "2027-03-28T02:30+01:00"
     assert "Its clock skips the promised time." in text_of(organizer.get("/organizer/t/polio"))
+
+
+@pytest.fixture
+def registered(organizer, db, make):
+    """Return a function that puts people of Casablanca on the list, told 19:00 by 2025b."""
+    sitting = db.scalars(select(Sitting)).one()
+
+    def put(count, zone="Africa/Casablanca", wall="2026-12-15T19:00+01:00"):
+        for _ in range(count):
+            own = make.registration(sitting.town_hall, zone=zone)
+            with transaction(db):
+                db.add(
+                    Invitation(
+                        code=f"own-{own.id}",
+                        sitting_id=sitting.id,
+                        contact_id=own.contact_id,
+                        registration_id=own.id,
+                        kind=ContactKind.REGISTERED,
+                        told_zone=zone,
+                        told_start=wall,
+                    )
+                )
+
+    return put
+
+
+def test_people_without_a_seat_are_told_of_by_their_clock(organizer, db, registered):
+    registered(2)
+    registered(1, "Africa/Nairobi", "2026-12-15T21:00+03:00")
+    notice = organizer.get("/organizer/t/polio").text.partition("Clocks changed")[2]
+    said = " ".join(re.sub(r"<[^>]+>", " ", notice.partition("</section>")[0]).split())
+    assert "Africa/Casablanca : Tue 15 Dec, 18:00 instead of Tue 15 Dec, 19:00 (2 people)" in said
+    assert "Africa/Nairobi" not in said
+    page = text_of(organizer.get(f"/organizer/t/polio/sittings/{number(db)}/keep-instant"))
+    assert page.count("registered on the public page") == 2
+    assert "Send 3 mails" in page
+
+
+def test_where_no_place_is_concerned_the_team_can_keep_or_move(organizer, db, registered):
+    with transaction(db):
+        sitting = db.scalars(select(Sitting)).one()
+        sitting.promises[0].local_start = "2026-12-15T18:00+00:00"
+    assert "Clocks changed" not in organizer.get("/organizer/t/polio").text
+    registered(1)
+    page = organizer.get("/organizer/t/polio").text.partition("Clocks changed")[2]
+    notice = page.partition("</section>")[0]
+    assert "<table" not in notice
+    assert "Keep the moment and tell them" in notice
+    assert "/plan?start=2026-12-15T18:00Z" in notice.replace("%3A", ":")
+
+
+def test_many_people_are_listed_a_page_at_a_time(organizer, db, registered):
+    registered(150)
+    path = f"/organizer/t/polio/sittings/{number(db)}/keep-instant"
+    first = organizer.get(path)
+    assert "1 to 100 of 151" in text_of(first)
+    assert first.text.count("Read it") == 100
+    second = organizer.get(re.search(r'rel="next" href="([^"]+)"', first.text)[1])
+    assert second.text.count("Read it") == 51
+    assert "Send 151 mails" in text_of(second)
+    last = re.findall(r'href="([^"]+keep-instant/\d+)"', second.text)[-1]
+    assert last.endswith("/151")
+    assert organizer.get(last).status_code == 200

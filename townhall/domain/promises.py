@@ -63,6 +63,41 @@ class Moved:
         return second if zones.local(second, zone).utcoffset() == offset else first
 
 
+@dataclass(frozen=True, slots=True)
+class MovedClock:
+    """A clock of people without a seat that no longer shows the time they were told.
+
+    Args:
+        zone: The clock's.
+        wall: What was told, as `written` gives it.
+        shown: What it shows at the same instant now, aware.
+        people: How many were told so.
+    """
+
+    zone: str
+    wall: str
+    shown: datetime
+    people: int
+
+    @property
+    def promised(self) -> datetime:
+        """The local start that was told, aware."""
+        return datetime.fromisoformat(self.wall)
+
+
+def moved_clocks(starts_at: datetime, told: Iterable[tuple[str, str, int]]) -> Iterator[MovedClock]:
+    """Yield the clocks that show another time at `starts_at` than people were told.
+
+    Args:
+        starts_at: Aware.
+        told: Zone, local time as `written` gives it, and how many were told so.
+    """
+    for zone, wall, people in told:
+        found = MovedClock(zone, wall, zones.local(starts_at, zone), people)
+        if found.shown.replace(tzinfo=None) != found.promised.replace(tzinfo=None):
+            yield found
+
+
 def written(starts_at: datetime, zone: str) -> str:
     """Return a start on the clock of `zone` as a promise keeps it: `2026-12-09T06:30-05:00`."""
     return zones.local(starts_at, zone).isoformat(timespec="minutes")

@@ -59,6 +59,10 @@ class Invitation(Base):
     said_at: Mapped[datetime | None]
     """With the sequence before, which answer counts: when it was given, by the answerer's clock."""
     removed_at: Mapped[datetime | None]
+    told_zone: Mapped[str | None] = mapped_column(String(64))
+    told_start: Mapped[str | None] = mapped_column(String(32))
+    """What a person with a clock of their own was told that it shows at the start, and which
+    clock that was; as a promise writes it. Null for a person of a seat, which is promised it."""
 
     sitting: Mapped[Sitting] = relationship()
     contact: Mapped[Contact] = relationship(lazy="joined")

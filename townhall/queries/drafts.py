@@ -34,6 +34,8 @@ class Addressee:
 
     Args:
         invitation: None for a person who was not invited to it before.
+        promised: The local time told before, aware, where a person without a seat reads another
+            on their clock now.
         attends: How many of the sittings to come the person is asked to.
         instead: When the person's sitting is, if it is another one now.
     """
@@ -47,6 +49,7 @@ class Addressee:
     instead: datetime | None = None
     registered: Registered | None = None
     staffed: Staffed | None = None
+    promised: datetime | None = None
 
     @property
     def zone(self) -> str:

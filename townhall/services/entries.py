@@ -3,7 +3,7 @@
 Shared by the services that send; a use case of nobody. It works in their transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import islice
@@ -95,6 +95,7 @@ def invite(
     former = {row.contact.id: row for row in invitations.invited(db, sitting, formerly=True)}
     places: list[tuple[Addressee, Invited]] = []
     while some := list(islice(people, _AT_ONCE)):
+        walls = _walls(sitting, {person.zone for person in some if person.seat is None})
         new: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         for person in some:
@@ -107,6 +108,7 @@ def invite(
             if person.mail in {MailKind.INVITE, MailKind.MOVED} or is_asked_anew or row is None:
                 values |= {"partstat": _unanswered(person), "answered_at": None, "note": ""}
                 values["asked_sequence"] = sitting.sequence
+                values |= walls[person.zone] if person.seat is None else _BY_SEAT
             if row is None:
                 code = fresh_code(16)
                 key = {"code": code, "sitting_id": sitting.id, "contact_id": person.contact.id}
@@ -127,6 +129,29 @@ def invite(
             places.append((person, row))
         _write(db, new, changed)
     return _numbered(db, sitting, places)
+
+
+def promise_clocks(db: Session, sitting: Sitting, people: Iterable[Addressee]) -> None:
+    """Write down what people without a seat are told that their clocks show at the start."""
+    own = [person for person in people if person.invitation and person.promised]
+    walls = _walls(sitting, {person.zone for person in own})
+    rows = [
+        {"id": person.invitation.id, **walls[person.zone]} for person in own if person.invitation
+    ]
+    for first in range(0, len(rows), _AT_ONCE):
+        _write(db, [], rows[first : first + _AT_ONCE])
+
+
+def _walls(sitting: Sitting, clocks: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the columns that keep what each clock shows at a sitting's start."""
+    start = sitting.starts_at
+    return {
+        zone: {"told_zone": zone, "told_start": promises.written(start, zone)} for zone in clocks
+    }
+
+
+_BY_SEAT: dict[str, Any] = {"told_zone": None, "told_start": None}
+"""What is kept of the clock of a person of a seat: nothing, since the seat is promised the hour."""
 
 
 def _unanswered(person: Addressee) -> PartStat:

@@ -88,6 +88,7 @@ class _Circulars:
         key = (
             person.seat.id if person.seat else occasions.place_of(person, self._told.headquarters),
             occasions.leaves(person),
+            person.promised,
             person.mail,
             person.contact.language,
             person.attends,

@@ -243,7 +243,7 @@ def _notice(told: Occasion, person: Addressee, words: Speech) -> Notice:
         note=told.note,
         moved_from=told.moved_from if person.mail is MailKind.MOVED else None,
         changes=told.changes if person.mail in _TELLS_AGAIN else (),
-        clock_was=told.promised.get(person.seat.position) if person.seat else None,
+        clock_was=told.promised.get(person.seat.position) if person.seat else person.promised,
         sittings=told.fairness.sittings,
         attends=person.attends,
         instead=person.instead,

@@ -18,7 +18,7 @@ from townhall.models.planning import Sitting
 from townhall.queries import planning
 from townhall.queries import promises as queries
 from townhall.queries.drafts import Addressee
-from townhall.services import journal, notices, occasions, own_entries, replans
+from townhall.services import entries, journal, notices, occasions, own_entries, replans
 from townhall.services.occasions import Occasion
 from townhall.services.senders import Sender
 
@@ -34,7 +34,7 @@ def keep_instant(
     version: int,
     now: datetime,
 ) -> Sitting:
-    """Promise every seat what its clock shows now; only those whose time moved get a mail.
+    """Promise everybody what their clock shows now; only those whose time moved get a mail.
 
     The calendar entry stays where it is, so its SEQUENCE does not rise and no answer is asked
     for again; the revision does.
@@ -55,13 +55,15 @@ def keep_instant(
         require(actor, Action.SEND_INVITES, town_hall.id)
         sitting = planning.sitting(db, town_hall, number)
         db.refresh(sitting, with_for_update=True)
-        moved = queries.moved(sitting, now=now)
-        if not moved or sitting.version != version:
+        found = queries.finding(db, sitting, now=now)
+        moved = found.seats
+        if not (moved or found.clocks) or sitting.version != version:
             raise ConflictError(
                 N_("The sitting changed meanwhile, or its times were settled. Look again.")
             )
         before = sitting.zone_release
-        people = queries.concerned(db, sitting, moved)
+        people = queries.concerned(db, found)
+        entries.promise_clocks(db, sitting, people)
         _renew(sitting, {each.promise.position for each in moved}, now)
         told = _told(db, sitting, moved, sender, now)
         invited = [(person, person.invitation) for person in people if person.invitation]
@@ -79,6 +81,7 @@ def keep_instant(
             after={
                 "zone_release": sitting.zone_release,
                 "moved": [each.promise.name for each in moved],
+                "clocks": [each.zone for each in found.clocks],
                 "mails": mails,
             },
         )
@@ -97,7 +100,15 @@ def preview(
     moved = queries.moved(sitting, now=now)
     told = _told(db, sitting, moved, sender, now)
     link = f"{sender.base_url}/i/preview"
-    return occasions.compose(told, person, link, PartStat.NEEDS_ACTION, code="preview", now=now)[1]
+    return occasions.compose(
+        told,
+        person,
+        link,
+        PartStat.NEEDS_ACTION,
+        code="preview",
+        now=now,
+        leave_url=f"{link}/leave" if occasions.leaves(person) else "",
+    )[1]
 
 
 def _told(

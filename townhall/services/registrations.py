@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from townhall.db import transaction
-from townhall.domain import invites, registering, tokens, zones
+from townhall.domain import invites, promises, registering, tokens, zones
 from townhall.domain.access import ANYONE, Action, Actor, require
 from townhall.domain.invites.values import Mailbox, check_address
 from townhall.domain.states import ContactKind, MailKind
@@ -284,6 +284,10 @@ def _bring_up(db: Session, row: Registration, sender: Sender, now: datetime) -> 
         is_in = place is not None and place.removed_at is None
         if sitting is wanted and not is_in:
             _tell(db, row, sitting, place, MailKind.INVITE, live=live, sender=sender, now=now)
+        elif sitting is wanted and place is not None and place.told_zone != row.zone:
+            # The page that they confirm on tells them the hour on their other clock.
+            place.told_zone = row.zone
+            place.told_start = promises.written(sitting.starts_at, row.zone)
         elif sitting is not wanted and is_in:
             _tell(
                 db,

@@ -113,16 +113,20 @@ def keeping(code: str, sitting: int) -> ResponseReturnValue:
     """Show what keeping the moment would do: which clocks changed, who gets which mail."""
     hall = town_hall()
     row = planning.sitting(db(), hall, sitting)
-    moved = moved_promises.moved(row, now=now())
-    if not moved:
+    found = moved_promises.finding(db(), row, now=now())
+    if not (found.seats or found.clocks):
         return redirect(url_for(".overview", code=code), 303)
+    people = moved_promises.concerned(db(), found)
     return framing(
         render_template(
             "organizer/keeping.html",
             hall=hall,
             sitting=row,
-            moved=moved,
-            people=moved_promises.concerned(db(), row, moved),
+            moved=found.seats,
+            clocks=found.clocks,
+            people=people,
+            first=_first(len(people)),
+            page=PEOPLE_A_PAGE,
         )
     )
 
@@ -131,10 +135,10 @@ def keeping(code: str, sitting: int) -> ResponseReturnValue:
 def keeping_mail(code: str, sitting: int, number: int) -> ResponseReturnValue:
     """Return the page of the mail that person `number`, from 1, would get if it is kept."""
     row = planning.sitting(db(), town_hall(), sitting)
-    moved = moved_promises.moved(row, now=now())
-    if not moved:
+    found = moved_promises.finding(db(), row, now=now())
+    if not (found.seats or found.clocks):
         return redirect(url_for(".overview", code=code), 303)
-    people = moved_promises.concerned(db(), row, moved)
+    people = moved_promises.concerned(db(), found)
     if not 1 <= number <= len(people):
         raise NotFoundError
     person = people[number - 1]

@@ -77,7 +77,7 @@ def overview(code: str) -> ResponseReturnValue:
         now=at,
         mail=invitations.mail_counts(db(), hall),
         registered=registrations.counts(db(), hall),
-        moved=[(each, promises.moved(each, now=at)) for each in live],
+        moved=[promises.finding(db(), each, now=at) for each in live],
         release=zones.release(),
         own_entries=own_calendars.of_town_hall(hall),
         **shown,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -297,6 +298,43 @@ def test_many_offices_and_weeks_are_proven_with_little_work(count, most):
 
     assert search.run()
     assert patience.cells < most
+
+
+def unlike(days):
+    """Return a document of two sittings in which no two of 96 offices pay alike."""
+    written = world(days, 2, offices=12)
+    seats = written["seats"][:-1]
+    for number, seat in enumerate(seats):
+        hour, quarter = divmod(14 * 4 + number // len(WORLD), 4)
+        edge, late = f"{hour}:{15 * quarter:02}", 3 + number % 5
+        seat["bands"] = [["09:00", edge, 0], [edge, "23:00", late], ["23:00", "09:00", 16]]
+    return {**written, "seats": seats}
+
+
+def test_offices_that_all_pay_unlike_are_proven_with_little_work():
+    patience = Patience(sittings.LIMIT_S)
+    search = Search(Board(rank(document.parse(unlike(28)))), patience)
+
+    assert search.run()
+    assert patience.cells < 100e6
+
+
+def test_two_sittings_get_no_worse_the_longer_they_are_looked_for():
+    ranking = rank(document.parse(unlike(3)))
+    best = sittings.choose(ranking)
+    assert best.proven
+    found = [best]
+    for limit_s in np.geomspace(0.03, 3e-4, 60):
+        try:
+            found.append(sittings.choose(ranking, limit_s=limit_s))
+        except InputError:
+            break
+    else:
+        pytest.fail("the shortest search is too long to find nothing")
+    worth = [(one.worst_first, one.people_points, one.numbers) for one in found]
+    assert worth == sorted(worth)
+    assert not found[-1].proven
+    assert all(one.bound <= one.worst_first[0] for one in found)
 
 
 @pytest.mark.parametrize("count", [6, 12])

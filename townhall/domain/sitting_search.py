@@ -23,7 +23,10 @@ _CELL = 10
 """Cells of a search that only passes over them, for each that is compared here."""
 
 _AT_ONCE = 2_000_000
-"""Cells that are compared at a time."""
+"""Cells that are compared at a time, or pairs that are tested."""
+
+_PRODUCT = 20
+"""Cells of a product of matrices for each that is looked at otherwise."""
 
 _SEEDING = 0.3
 """The share of the patience after which good sets are no longer looked for without a proof."""
@@ -78,12 +81,11 @@ class Search:
     def _seed(self) -> None:
         """Find a good set: one start after the other, then by exchanging two at a time."""
         board, node = self.board, self.board.nobody
-        if board.count == _LAST:
-            return
         free = np.arange(len(board.starts))
         for _ in range(board.count):
-            self._spend(len(free))
-            if not len(free):
+            is_left = self._spend(len(free))
+            # Of two, one that patience has no room for is not looked for by the search either.
+            if not len(free) or (board.count == _LAST and not is_left):
                 return
             place = int(free[_best(board, *node.worths(free), free)[0]])
             node = node.with_start(place)
@@ -92,6 +94,9 @@ class Search:
         if totals.max(initial=0) >= AWAY:
             return
         self._take(node, totals[:, 0], int(people[0]))
+        if board.count == _LAST:
+            self._turn(node)
+            return
         known = None
         while known is not self.best:
             known = self.best
@@ -99,6 +104,19 @@ class Search:
                 if self.patience.share > _SEEDING:
                     return
                 self._exchange(pair)
+
+    def _turn(self, node: Growing) -> None:
+        """Find a better set of two: the best partner of one, then of that, while it helps."""
+        known = None
+        while known is not self.best and self.patience.share < _SEEDING:
+            known = self.best
+            node = self.board.nobody.with_start(node.chosen[-1])
+            free = node.free(np.arange(len(self.board.starts)))
+            self._spend(len(free))
+            place = int(free[_best(self.board, *node.worths(free), free)[0]])
+            node = node.with_start(place)
+            totals, people = node.worths()
+            self._take(node, totals[:, 0], int(people[0]))
 
     def _exchange(self, pair: tuple[int, ...]) -> None:
         """Look at the sets that differ from the best one in two of its starts."""
@@ -235,28 +253,45 @@ class Search:
         starts, lacking = board.starts[open_to], lacks.astype(np.float32)
         every = board.summed[:, open_to]
         slack = caps[len(board.least) :] - node.summed
-        step = max(1, _AT_ONCE // (len(open_to) * self._lines))
+        step = max(1, _AT_ONCE // len(open_to))
         for begin in range(0, len(rows), step):
             part = rows[begin : begin + step]
-            if not self.patience.spend(_LOOK + len(part) * len(open_to) * self._lines):
+            if not self.patience.spend(_LOOK + len(part) * len(open_to) * self._passes):
                 return False
             fits = np.abs(starts[part, np.newaxis] - starts) >= board.gap
             fits &= lacking[:, part].T @ lacking == 0
             for sums, most in zip(every, slack.tolist(), strict=True):
                 fits &= sums[part, np.newaxis] + sums <= most
             first, second = np.nonzero(fits)
-            if len(first):
-                pairs = np.sort([open_to[part[first]], open_to[second]], axis=0)
-                self._compare(node, pairs)
+            if not self._compare(node, open_to[part[first]], open_to[second]):
+                return False
+            if self.is_first_enough and len(first):
+                break
         return True
 
-    def _compare(self, node: Growing, pairs: Numbers) -> None:
-        """Take the best of the sets that pairs of starts make, if it is better than all before."""
-        totals, people = node.worths(*pairs)
-        self.patience.spend(_CELL * totals.size)
-        best = _best(self.board, totals, people, *pairs)[0]
-        grown = node.with_start(int(pairs[0, best])).with_start(int(pairs[1, best]))
-        self._take(grown, totals[:, best], int(people[best]))
+    @property
+    def _passes(self) -> int:
+        """Cells for each pair that is only tested: products of matrices are quick."""
+        return len(self.board.least) // _PRODUCT + 2 * len(self.board.summed) + 4
+
+    def _compare(self, node: Growing, first: Numbers, second: Numbers) -> bool:
+        """Take the best of the sets that pairs of starts make, if it is better than all before.
+
+        Returns:
+            Whether there was patience for all of them.
+        """
+        step = max(1, _AT_ONCE // self._lines)
+        for begin in range(0, len(first), step):
+            pairs = np.sort([first[begin : begin + step], second[begin : begin + step]], axis=0)
+            if not self.patience.spend(_CELL * self._lines * pairs.shape[1]):
+                return False
+            totals, people = node.worths(*pairs)
+            best = _best(self.board, totals, people, *pairs)[0]
+            grown = node.with_start(int(pairs[0, best])).with_start(int(pairs[1, best]))
+            self._take(grown, totals[:, best], int(people[best]))
+            if self.is_first_enough:
+                break
+        return True
 
     def _take(self, node: Growing, totals: Whole, people: int) -> None:
         """Keep a full set if it is better than all before."""

@@ -220,6 +220,13 @@ def test_no_page_of_the_organizer_is_wider_than_a_phone(people, hall, organizer,
     assert people.complaints == []
 
 
+def test_a_very_long_name_makes_the_planner_no_wider_than_a_phone(make, people, hall, organizer):
+    make.seat(hall, "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", position=4)
+    page = people.page(link=organizer, viewport={"width": 320, "height": 640})
+    page.goto(f"/organizer/t/{hall.code}/plan?lens=ceiling")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_hours_of_the_heat_map_stand_apart(make, people, hall, organizer):
     make.seat(hall, "Mia Farrow, goodwill ambassador", position=4)
     page = people.page(link=organizer, viewport={"width": 1280, "height": 900})

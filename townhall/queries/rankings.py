@@ -14,8 +14,9 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from townhall.domain import document, options, relaxing, sittings, slots
+from townhall.domain import document, options, relaxing, several, sittings, slots
 from townhall.domain.options import Option
+from townhall.domain.several import Gathering
 from townhall.domain.sittings import Choice
 from townhall.domain.slots import NothingFits, Ranking
 from townhall.errors import InputError
@@ -25,6 +26,9 @@ MOST_CELLS = 6_000_000
 
 MOST_OPTIONS = 32
 """Options in full that are kept of one ranking: the fairest, and those looked at last."""
+
+MOST_SETS = 4
+"""Sets of several sittings in full that are kept of one ranking."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,37 @@ class Ranked:
             previous: The start of the sitting before, for warnings.
         """
         return tuple(map(self._tellers(previous), numbers))
+
+    @cached_property
+    def best_set(self) -> Callable[[datetime | None], Gathering | None]:
+        """The best set of several sittings in full, by the start of the sitting before.
+
+        None where there is none, or none can be told.
+        """
+        return lru_cache(maxsize=2)(self._best_set)
+
+    def _best_set(self, previous: datetime | None) -> Gathering | None:
+        """Return the best set in full."""
+        if not isinstance(self.choice, Choice):
+            return None
+        request = replace(self.ranking.request, previous=previous)
+        ranking = replace(self.ranking, request=request)
+        return several.of_choice(replace(self.choice, ranking=ranking))
+
+    @cached_property
+    def sets(self) -> Callable[[tuple[datetime, ...], datetime | None], Gathering]:
+        """Sets of sittings in full, fitting or not, by their starts and that of the one before.
+
+        Raises:
+            InputError: As for `several.gather`.
+        """
+        return lru_cache(maxsize=MOST_SETS)(self._set)
+
+    def _set(self, starts: tuple[datetime, ...], previous: datetime | None) -> Gathering:
+        """Return a set in full."""
+        request = self.ranking.request
+        hours = [(start, request.grid.minutes) for start in starts]
+        return several.gather(request.seats, hours, bands=request.bands, previous=previous)
 
     @cached_property
     def _tellers(self) -> Callable[[datetime | None], Callable[[int], Option]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from townhall.domain import several
 from townhall.domain.several import Gathering
+from townhall.domain.sittings import Choice
 from townhall.domain.slots import NothingFits, Ranking, Request
 from townhall.errors import InputError
 from townhall.models.planning import TownHall
@@ -82,22 +83,16 @@ def plan(
     request = replace(found.ranking.request, previous=previous)
     ranking = replace(found.ranking, request=request)
     choice = found.choice
-    problem, best, is_proven, bound = None, None, False, 0
-    if isinstance(choice, InputError):
-        problem = choice
-    elif choice is not None:
-        best = several.of_choice(replace(choice, ranking=ranking))
-        is_proven, bound = choice.proven, choice.bound
-    shown = best
+    problem = choice if isinstance(choice, InputError) else None
+    best = shown = found.best_set(previous)
     if starts:
-        hours = [(start, request.grid.minutes) for start in sorted(set(starts))]
-        shown = several.gather(request.seats, hours, bands=request.bands, previous=previous)
+        shown = found.sets(tuple(sorted(set(starts))), previous)
         problem = _problem(shown)
     return Plan(
         ranking=ranking,
         best=best,
-        is_proven=is_proven,
-        bound=bound,
+        is_proven=isinstance(choice, Choice) and choice.proven,
+        bound=choice.bound if isinstance(choice, Choice) else 0,
         shown=shown,
         problem=problem,
         alone=sum(ranking.worst_first(ranking.order[0])[:1]) if ranking.order else None,

@@ -220,7 +220,7 @@ def held_down(page: Any, keys: int) -> list[float]:
             const [hour, minute] = told.split(":").map(Number);
             const place = seen.findIndex(([value]) => Number(value) === hour * 60 + minute);
             for (const [, at] of seen.splice(0, place + 1)) watch.lags.push(now - at);
-          })).observe(document.querySelector("#lede"), {childList: true, subtree: true});
+          })).observe(document.querySelector("[data-plan]"), {childList: true, subtree: true});
         }"""
     )
     page.locator("input[name=later]").first.focus()

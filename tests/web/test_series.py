@@ -407,6 +407,11 @@ def test_home_says_of_a_series_what_is_next_and_what_waits(organizer, db, story,
         solve = story.newest()
         solve.state, solve.stuck = SolveState.DONE, {"number": 4, "relax": []}
     assert "Number 4 fits nowhere" in text_of(organizer.get("/organizer/"))
+    with transaction(db):
+        story.newest().state = SolveState.FAILED
+    said = text_of(organizer.get("/organizer/"))
+    assert "The search for the hours has failed" in said
+    assert "fits nowhere" not in said
 
 
 def test_a_seat_is_changed_in_the_later_town_halls_unless_told_otherwise(organizer, planned):

@@ -33,6 +33,7 @@ class Bundle:
         over: Sittings that are over, of which nobody has said whether they took place.
         drafts: Drafts that wait to be sent.
         is_searching: Whether a search for the hours of the series waits or runs.
+        has_failed: Whether the newest search has.
         stuck: The number of the town hall that fits nowhere; None where none is known.
     """
 
@@ -41,6 +42,7 @@ class Bundle:
     over: int
     drafts: int
     is_searching: bool
+    has_failed: bool
     stuck: int | None
 
 
@@ -71,6 +73,7 @@ def _bundle(group: Sequence[TownHall], solves: Mapping[int, Solve], now: datetim
         ),
         drafts=sum(hall.draft is not None for hall in halls),
         is_searching=solve is not None and solve.state in queries.LIVING,
+        has_failed=solve is not None and solve.state is SolveState.FAILED,
         stuck=solve.stuck["number"] if solve is not None and is_done and solve.stuck else None,
     )
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.domain import naive_series
-from tests.domain.test_series import FOUR, minute, offices, plan, series, weekly
+from tests.domain.test_series import FOUR, minute, offices, plan, series, shown, weekly
 from townhall.domain import answer, document
 from townhall.domain.series import obstacles, placing, planning
 from townhall.domain.series.obstacles import Field, Obstacles, told
@@ -196,6 +196,38 @@ def test_more_times_of_day_than_can_be_listed_are_looked_at_by_a_search():
 
     assert found.stuck[0] == 4
     assert found.obstacles == Obstacles(((Field.DISTINCT_TIMES,),), complete=True)
+
+
+def test_windows_that_lie_within_each_other_are_searched():
+    def within(until):
+        written = weekly(2, offices("UTC"), distinct_times=None)
+        ends = ("00:00", until), ("00:15", "00:30")
+        written["occurrences"] = [
+            {"from": f"2026-12-09T{begin}Z", "until": f"2026-12-09T{end}Z"} for begin, end in ends
+        ]
+        return written
+
+    def is_possible(written, limit_s):
+        asked = document.series(written)
+        fits = [planning.rank(asked.request(number)).fits for number in range(2)]
+        return placing.is_possible(asked, fits, Patience(limit_s))
+
+    # The longer window has room after the sitting of the shorter one, or has none.
+    assert shown(plan(within("01:30")))[2][0].minute == 15
+    assert is_possible(within("01:30"), 10) is True
+    assert plan(within("01:15")).obstacles == Obstacles(((Field.OCCURRENCES,),), complete=True)
+    assert is_possible(within("01:15"), 10) is False
+    assert is_possible(within("01:15"), 1e-9) is None
+
+
+def test_what_is_first_in_the_way_may_take_too_long_to_tell(monkeypatch):
+    written = weekly(3, offices("UTC"), distinct_times=None)
+    written["occurrences"] = [{"from": "2026-12-09T14:00Z", "until": "2026-12-09T14:15Z"}] * 3
+    assert plan(written).stuck[0] == 1
+
+    monkeypatch.setattr(planning, "is_possible", lambda *_: None)
+
+    assert plan(written).stuck[0] == 2
 
 
 def test_time_that_runs_out_is_said():

@@ -449,6 +449,26 @@ def test_what_to_relax_of_very_many_is_told_within_its_time(count, everywhere):
     assert not found.complete or found.relax
 
 
+def test_however_early_the_time_is_over_what_is_named_helps():
+    written = day(
+        never("early", ["12:00", "00:00"], everywhere=True),
+        never("late", ["00:00", "12:00"], everywhere=True),
+        never("closed", ["00:00", "00:00"]),
+        sittings=2,
+    )
+    ranking = rank(document.parse(written))
+    ways = {("early", "closed"), ("late", "closed")}
+
+    for patience in range(1, 100):
+        looks = iter(range(10_000))
+        found = relaxing.nothing_fits(
+            ranking, stopwatch=lambda looks=looks, end=patience: float(next(looks) > end)
+        )
+        assert set(found.relax) <= ways
+        assert set(found.relax) == ways or not found.complete
+    assert found.complete
+
+
 def test_seats_that_rule_out_the_same_are_relaxed_together():
     closed = [never(f"closed {n}", ["00:00", "00:00"]) for n in range(40)]
     early = [never(f"{n}", ["12:00", "00:00"], everywhere=True) for n in range(20)]

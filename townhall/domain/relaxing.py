@@ -85,19 +85,18 @@ class _Search:
         starts = np.arange(self.ranking.hard.shape[1])
         if packed(starts, self.gap, self.count) is None:
             return []
-        for size in range(1, int(self.sizes.sum()) + 1):
-            found: set[tuple[int, ...]] = set()
+        # Without all of them there is a set, so this comes to an end.
+        found: set[tuple[int, ...]] = set()
+        size = 0
+        while self.complete and not found:
+            size += 1
             for chosen in self._attending(0, size):
                 open_to = self._open(chosen)
                 budget = size - int(self.sizes[list(chosen)].sum())
                 for others in self._sets((), open_to, self.some, budget):
                     lines = [self.seats[line] for line in (*chosen, *others)]
                     found.add(tuple(sorted(chain.from_iterable(lines))))
-                if not self.complete:
-                    break
-            if found or not self.complete:
-                return sorted(found)
-        return []
+        return sorted(found)
 
     def without(self, place: int) -> Numbers:
         """Return the starts that are left to all that attend every sitting but one seat."""

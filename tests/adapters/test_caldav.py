@@ -194,6 +194,7 @@ def test_an_object_is_read_with_its_tag(server):
     caldav = CalDav(ALLOW)
     stored = caldav.read(server.access(), "a@b.ics")
     assert (stored.octets, stored.etag) == (ICS, '"7"')
+    assert server.asked[0].headers["Accept-Encoding"] == "identity"
     assert caldav.read(server.access(), "none.ics") is None
     server.answers["GET", "/cal/gone.ics"] = (410, {}, b"")
     assert caldav.read(server.access(), "gone.ics") is None

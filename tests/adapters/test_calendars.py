@@ -2,15 +2,16 @@
 
 import gzip
 import ipaddress
+import resource
 import socket
 import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.promptness import happens_within
 from townhall.adapters import fetching
 from townhall.adapters.calendars import Calendars
 from townhall.domain.busy import LARGEST
@@ -228,14 +229,6 @@ def test_a_server_without_a_certificate_of_its_own_is_not_believed(server):
     assert "could not be fetched" in refusal(server.address().replace("http:", "https:"))
 
 
-@contextmanager
-def within(seconds):
-    """Fail if the block takes longer."""
-    begun = time.monotonic()
-    yield
-    assert time.monotonic() - begun < seconds
-
-
 def dripping(handler):
     """Answer with one octet now and then, for ever."""
     handler.send_response(200)
@@ -249,6 +242,12 @@ def dripping(handler):
         return
 
 
+def computed():
+    """Return the seconds that processes which have ended were at work, whatever they waited."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 HOURLY = "DTSTART:19000101T000000Z\r\nDURATION:PT1M\r\nRRULE:FREQ=HOURLY\r\n"
 ENDLESS = (f"{HOURLY}END:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\n" * 60) + HOURLY
 
@@ -256,12 +255,17 @@ ENDLESS = (f"{HOURLY}END:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\n" * 60) + HOURLY
 def test_time_is_up_for_slow_servers_and_endless_rules_and_the_others_are_read(server):
     server.answers["/slow"] = dripping
     source = Calendars(("127.0.0.0/8",), deadline_s=2.5)
+    tasks = [task(server.address()), task(server.address("/slow")), task(calendar(ENDLESS))]
+    reads = []
 
-    with within(4):
-        good, slow, endless = source.read(
-            [task(server.address()), task(server.address("/slow")), task(calendar(ENDLESS))]
-        )
+    def read():
+        reads.append(source.read(tasks))
+        if reads[-1][0].problem:
+            # The machine was too busy even for the good one.
+            read()
 
+    happens_within(4, read)
+    good, slow, endless = reads[-1]
     assert (good.busy, good.problem) == ((NINE,), None)
     assert "not read within 2.5 seconds" in str(slow.problem)
     assert "not read within 2.5 seconds" in str(endless.problem)
@@ -269,9 +273,10 @@ def test_time_is_up_for_slow_servers_and_endless_rules_and_the_others_are_read(s
 
 def test_a_rule_of_every_second_is_refused_before_it_is_expanded():
     bomb = "DTSTART:19700101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY\r\n"
-    with within(3):
-        (read,) = Calendars().read([task(calendar(bomb))])
+    before = computed()
+    (read,) = Calendars().read([task(calendar(bomb))])
     assert "repeats too often" in str(read.problem)
+    assert 0 < computed() - before < 3
 
 
 def test_a_calendar_is_read_a_year_ahead_quickly():

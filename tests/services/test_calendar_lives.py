@@ -23,6 +23,7 @@ from townhall.domain.states import Delivery, SittingState
 from townhall.errors import ConflictError, InputError
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import SeatContact, Sitting
+from townhall.models.staff import Staffer
 from townhall.services import occasions, outbox, sittings
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -42,6 +43,9 @@ class Life(Story):
     def __init__(self, db, make, seed):
         super().__init__(db, make)
         self.random = random.Random(seed)
+        self.of_the_team = make.contact("Tariq")
+        make.staffer(self.hall, self.of_the_team, zone="Asia/Amman")
+        self.people.append(self.of_the_team)
         self.now = NOW
         self.happened = Counter()
 
@@ -94,11 +98,20 @@ class Life(Story):
         return sittings.reopen(self.db, self.actor, self.hall.code, number, now=self.now)
 
     def swap(self):
-        """Take somebody off, or put them back."""
-        number = self.random.randrange(3)
+        """Take somebody off, of a seat or of the team, or put them back."""
+        number = self.random.randrange(4)
+        if number == 3:
+            return self.swap_staff()
         seat, person = self.seats[number], self.people[number]
         with transaction(self.db):
             seat.contacts = [] if seat.contacts else [SeatContact(contact=person)]
+        return sittings.revise(self.db, self.actor, self.hall.code, now=self.now)
+
+    def swap_staff(self):
+        """Take one of the team off, or put them back."""
+        row = self.db.query(Staffer).filter_by(contact_id=self.of_the_team.id).one()
+        with transaction(self.db):
+            row.removed_at = None if row.removed_at else self.now
         return sittings.revise(self.db, self.actor, self.hall.code, now=self.now)
 
 

@@ -364,18 +364,16 @@ def _knowing_all(
 ) -> list[Prospect]:
     """Return sittings whose people know of the other sittings that they are asked to."""
     return [
-        replace(
-            each,
-            people=tuple(
-                replace(
-                    person,
-                    attends=len(starts.get(person.contact.id, ())) or 1,
-                    instead=next(iter(starts.get(person.contact.id, ())), None)
-                    if person.mail in {MailKind.CANCELLED, MailKind.REMOVED}
-                    else None,
-                )
-                for person in each.people
-            ),
-        )
+        replace(each, people=tuple(_knowing(person, starts) for person in each.people))
         for each in prospects
     ]
+
+
+def _knowing(person: Addressee, starts: Mapping[int, Sequence[datetime]]) -> Addressee:
+    """Return a person who knows of the sittings that they are asked to."""
+    own = starts.get(person.contact.id, ())
+    gone = person.mail in {MailKind.CANCELLED, MailKind.REMOVED}
+    attends, instead = len(own) or 1, own[0] if own and gone else None
+    if (attends, instead) == (person.attends, person.instead):
+        return person  # as nearly everybody is of tens of thousands
+    return replace(person, attends=attends, instead=instead)

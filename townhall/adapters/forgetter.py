@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from townhall import clock
 from townhall.adapters.workers import Worker
-from townhall.services import outbox, registrations
+from townhall.services import outbox, registrations, retention
 from townhall.settings import Settings
 
 LOOK_EVERY_S = 300.0
@@ -20,6 +20,8 @@ def worker(_settings: Settings) -> Worker:
 def _forget(sessions: sessionmaker[Session], stopping: threading.Event) -> int:
     with sessions() as db:
         forgotten = outbox.forget_paces(db, now=clock.now())
+        while not stopping.is_set() and (count := retention.forget(db, now=clock.now())):
+            forgotten += count
         while not stopping.is_set() and (count := registrations.forget(db, now=clock.now())):
             forgotten += count
     return forgotten

@@ -48,7 +48,7 @@ class Invitation(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("seats.id"))
     staffer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id"))
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id"), index=True)
     kind: Mapped[ContactKind] = mapped_column(choice(ContactKind))
     partstat: Mapped[PartStat] = mapped_column(choice(PartStat), default=PartStat.NEEDS_ACTION)
     answered_at: Mapped[datetime | None]

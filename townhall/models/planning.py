@@ -57,6 +57,8 @@ class TownHall(Base):
     board_version: Mapped[int] = mapped_column(default=1)
     """Raised by every change that open pages should show."""
     created_at: Mapped[datetime]
+    forgotten_at: Mapped[datetime | None]
+    """When a worker last forgot the people of the event, once that was over."""
     version: Mapped[int] = mapped_column(default=1)
 
     seats: Mapped[list["Seat"]] = relationship(

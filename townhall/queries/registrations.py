@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, Row, Select, func, select
+from sqlalchemy import ColumnElement, Result, Row, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, lazyload
 
 from townhall.domain.states import SeatRole
@@ -205,7 +205,10 @@ def is_needed(db: Session, registration: Registration) -> bool:
             Invitation.contact_id == person, Invitation.seat_id.is_not(None)
         ),
         select(Registration.id).where(
-            Registration.contact_id == person, Registration.id != registration.id
+            Registration.contact_id == person,
+            Registration.id != registration.id,
+            # Of who left and was forgotten there the row alone is left.
+            or_(Registration.left_at.is_(None), Registration.forget_at.is_not(None)),
         ),
     )
     return any(db.scalar(use.limit(1)) is not None for use in uses)

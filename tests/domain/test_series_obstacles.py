@@ -1,7 +1,7 @@
 """Rule 11 for series: what stands in the way, against lifting every set of rules by hand."""
 
 from datetime import timedelta
-from itertools import combinations, product
+from itertools import chain, combinations, count, product, repeat
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from tests.domain import naive_series
 from tests.domain.test_series import FOUR, minute, offices, plan, series, shown, weekly
 from townhall.domain import answer, document
-from townhall.domain.series import obstacles, placing, planning
+from townhall.domain.series import excusing, obstacles, placing, planning
 from townhall.domain.series.obstacles import Field, Obstacles, told
 from townhall.domain.series.patience import Patience
 from townhall.domain.series.request import remaining
+from townhall.domain.slots import NothingFits
 from townhall.i18n import ENGLISH
 
 LIFTED = {
@@ -74,6 +75,28 @@ class Lifting:
         return self.windows[key]
 
 
+def named(*names):
+    """Return seats of these names, all on one clock."""
+    return [{"name": name, "zone": "UTC"} for name in names]
+
+
+def excusable(written):
+    """Return all smallest sets of names of seats without which there is a series."""
+    required = [seat["name"] for seat in written["seats"] if seat.get("required", True)]
+    for size in range(1, len(required) + 1):
+        found = []
+        for names in combinations(required, size):
+            seats = [
+                {**seat, "required": False} if seat["name"] in names else seat
+                for seat in written["seats"]
+            ]
+            if Lifting({**written, "seats": seats}).lifts(()):
+                found.append(names)
+        if found:
+            return found
+    return []
+
+
 @settings(deadline=None, max_examples=100)
 @given(tight())
 def test_what_is_named_makes_a_series_possible_and_nothing_else_does(written):
@@ -83,6 +106,20 @@ def test_what_is_named_makes_a_series_possible_and_nothing_else_does(written):
     found = plan(written).obstacles
     assert found.complete
     assert sorted(found.fields) == sorted(lifting.smallest())
+
+
+@settings(deadline=None, max_examples=150)
+@given(tight())
+def test_whom_to_excuse_is_named_where_each_sitting_fits_by_itself(written):
+    assume(all(naive_series.windows(written)) and not Lifting(written).lifts(()))
+
+    reason = plan(written).stuck[1]
+
+    assert reason.complete
+    assert sorted(reason.relax) == sorted(excusable(written))
+    assert {name for name, starts in reason.starts_without.items() if starts} == {
+        names[0] for names in reason.relax if len(names) == 1
+    }
 
 
 @settings(deadline=None, max_examples=50)
@@ -153,12 +190,77 @@ def test_a_seat_and_a_rule_can_each_be_in_the_way():
     found = plan(written)
 
     assert found.stuck[0] == 1
-    assert found.stuck[1].relax == ()
+    assert found.stuck[1].relax == (("New_York",),)
     assert found.obstacles.fields == ((Field.DISTINCT_TIMES,), (Field.SEATS,))
     assert told(found.obstacles, ENGLISH, named=True) == [
         "There would be a plan without this: the limit on times of day (distinct_times).",
         "There would be a plan without this: the hours that places rule out (seats).",
     ]
+
+
+def test_either_of_two_places_can_be_excused_where_they_are_never_free_together():
+    written = weekly(2, named("A", "B", "C", "D"), distinct_times=1)
+    for number, window in enumerate(written["occurrences"]):
+        day = window["from"][:10]
+        window["until"] = f"{day}T00:30Z"
+        written["seats"][number]["answers"] = {f"{day}T00:{15 * number:02}Z": "no"}
+
+    found = plan(written)
+
+    assert found.stuck[0] == 1
+    assert found.stuck[1].relax == (("A",), ("B",))
+    assert found.stuck[1].starts_without == {"A": 1, "B": 2, "C": 0, "D": 0}
+
+
+def test_places_that_say_the_same_are_excused_together():
+    written = weekly(2, named("A", "B", "C"), distinct_times=1)
+    for number, window in enumerate(written["occurrences"]):
+        day = window["from"][:10]
+        window["until"] = f"{day}T00:30Z"
+        for seat in written["seats"]:
+            seat.setdefault("answers", {})[f"{day}T00:{15 * number:02}Z"] = "no"
+
+    found = plan(written)
+
+    assert found.stuck[1].relax == (("A", "B", "C"),)
+    assert set(found.stuck[1].starts_without.values()) == {0}
+
+
+def both_ways():
+    """Return a series at one time of day, of which two places rule out each of the three."""
+    written = weekly(2, named("A", "B", "C", "D"), distinct_times=1)
+    days = [window["from"][:10] for window in written["occurrences"]]
+    for window, day in zip(written["occurrences"], days, strict=True):
+        window["until"] = f"{day}T00:45Z"
+    noes = {
+        "A": [(0, "00:00"), (0, "00:30")],
+        "B": [(0, "00:00"), (1, "00:30")],
+        "C": [(1, "00:15"), (0, "00:30")],
+        "D": [(1, "00:15")],
+    }
+    for seat in written["seats"]:
+        seat["answers"] = {f"{days[day]}T{hour}Z": "no" for day, hour in noes[seat["name"]]}
+    return written
+
+
+def test_two_places_are_excused_where_one_is_not_enough():
+    reason = plan(both_ways()).stuck[1]
+
+    assert reason.relax == (("A", "B"), ("C", "D"))
+    assert reason.complete
+
+
+@pytest.mark.parametrize("looks", range(0, 40, 4))
+def test_whom_to_excuse_is_looked_for_as_long_as_there_is_time(looks):
+    asked = document.series(both_ways())
+    rankings = [planning.rank(asked.request(number)) for number in range(2)]
+    none = NothingFits(ruled_out={}, starts_without={}, relax=())
+    ticks = chain(repeat(0.0, looks), count(9.0, 9.0))
+
+    found = excusing.excused(none, asked, rankings, 1, lambda: next(ticks))
+
+    assert set(found.relax) < {("A", "B"), ("C", "D")}
+    assert not found.complete
 
 
 def test_windows_without_room_are_named_where_no_rule_is_in_the_way():

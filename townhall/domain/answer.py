@@ -99,7 +99,7 @@ def _series(found: planning.Plan, speech: Speech) -> dict[str, Any]:
             "occurrence": place,
             **_reason(reason),
             "fields": [list(fields) for fields in found.obstacles.fields],
-            "complete": found.obstacles.complete,
+            "complete": found.obstacles.complete and reason.complete,
             "why": " ".join(obstacles.told(found.obstacles, speech, named=True)),
         }
     return {

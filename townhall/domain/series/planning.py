@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from townhall.domain.series.board import Board, Keeping, open_starts
+from townhall.domain.series.excusing import excused
 from townhall.domain.series.known import Found
 from townhall.domain.series.obstacles import LIMIT_S, Obstacles, obstacles
 from townhall.domain.series.patience import Patience, Progress
@@ -139,12 +140,15 @@ def _explained(
     lengths = [len(occurrence.numbers) for occurrence in board.occurrences]
     if 0 in lengths:
         number = lengths.index(0)
+        reason = _reason(found.series, rankings[number], number)
     else:
         number = _first_in_the_way(found.series, rankings, stopwatch)
+        reason = _reason(found.series, rankings[number], number)
+        reason = excused(reason, found.series, rankings, number, stopwatch)
     fits = [ranking.fits for ranking in rankings]
     return replace(
         found,
-        stuck=(number, _reason(found.series, rankings[number], number)),
+        stuck=(number, reason),
         obstacles=obstacles(found.series, fits, stopwatch),
     )
 

@@ -19,8 +19,9 @@ def test_a_document_is_ranked_once_and_another_one_anew():
     assert (heavier.ranking.burdens == 2 * first.ranking.burdens).all()
 
 
-def test_what_was_not_asked_for_longest_makes_room():
-    rankings = Rankings(most_cells=2 * 96)
+@pytest.mark.parametrize("room", [{"most_cells": 2 * 96}, {"most": 2}])
+def test_what_was_not_asked_for_longest_makes_room(room):
+    rankings = Rankings(**room)
     documents = [{**DAY, "seats": [{**DELHI, "weight": weight}]} for weight in (1, 2, 3)]
     first, second = (rankings.of(each) for each in documents[:2])
     assert rankings.of(documents[0]) is first

@@ -24,6 +24,9 @@ from townhall.errors import InputError
 MOST_CELLS = 6_000_000
 """Seats times starts of all rankings that are kept: some 30 MB."""
 
+MOST_RANKINGS = 48
+"""Rankings that are kept, however small: each also keeps options and sets in full."""
+
 MOST_OPTIONS = 32
 """Options in full that are kept of one ranking: the fairest, and those looked at last."""
 
@@ -110,10 +113,16 @@ class Ranked:
 
 
 class Rankings:
-    """The rankings that were asked for last, as many as `most_cells` hold; safe among threads."""
+    """The rankings that were asked for last; safe among threads.
 
-    def __init__(self, most_cells: int = MOST_CELLS) -> None:
+    Args:
+        most_cells: Seats times starts of all that are kept.
+        most: How many are kept.
+    """
+
+    def __init__(self, most_cells: int = MOST_CELLS, most: int = MOST_RANKINGS) -> None:
         self._most_cells = most_cells
+        self._most = most
         self._kept: OrderedDict[bytes, Ranked] = OrderedDict()
         self._lock = Lock()
 
@@ -133,8 +142,9 @@ class Rankings:
         with self._lock:
             self._kept[key] = found
             self._kept.move_to_end(key)
-            while sum(each.cells for each in self._kept.values()) > self._most_cells:
-                self._kept.popitem(last=False)
+            cells = sum(each.cells for each in self._kept.values())
+            while cells > self._most_cells or len(self._kept) > self._most:
+                cells -= self._kept.popitem(last=False)[1].cells
         return found
 
 

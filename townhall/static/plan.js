@@ -22,10 +22,12 @@ async function show(url, options = {}) {
   tables?.abort();
   if (isAsking) return;
   isAsking = true;
+  let asked = url;
   try {
     while (wanted) {
       const { url, isStep, isTyped } = wanted;
       wanted = undefined;
+      asked = url;
       const near = await ask(url, "near");
       if (isTyped && near.isRefused) {
         // Half of an hour is no mistake yet; it is one if nothing more is typed.
@@ -47,7 +49,7 @@ async function show(url, options = {}) {
       if (far && !wanted) put(far.page);
     }
   } catch {
-    location.href = url;
+    location.href = wanted?.url ?? asked;
   } finally {
     isAsking = false;
   }

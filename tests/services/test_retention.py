@@ -7,9 +7,10 @@ import pytest
 from tests.fixtures.make import NOW
 from townhall.db import transaction
 from townhall.domain.incoming import Fate, Kind
-from townhall.domain.states import Delivery, MailKind, PartStat
+from townhall.domain.states import Delivery, DraftAction, MailKind, PartStat, SittingState
 from townhall.models.accounts import AuditEntry, Contact
 from townhall.models.invitations import Invitation, OutboxMessage
+from townhall.models.planning import Draft, DraftStep
 from townhall.models.registrations import Registration
 from townhall.models.replies import IncomingMail, MailedReply
 from townhall.services import registrations, retention
@@ -135,6 +136,63 @@ def test_event_that_never_was_is_over_with_its_window(db, make):
     assert retention.forget(db, now=NOW) == 1
     db.expire_all()
     assert not row.is_on
+
+
+@pytest.fixture
+def keeps(db, make):
+    """Return a function that tells whether who registered for a town hall is still on its list."""
+
+    def look(hall):
+        row = make.registration(hall)
+        retention.forget(db, now=NOW)
+        db.expire_all()
+        return row.is_on
+
+    return look
+
+
+def test_who_waits_for_a_new_hour_of_what_was_called_off_is_kept(make, keeps):
+    hall = make.town_hall()
+    make.sitting(hall, starts_at=STARTS, state=SittingState.CANCELLED)
+    assert keeps(hall)
+
+
+def test_what_was_called_off_is_over_with_its_window(make, keeps):
+    hall = make.town_hall(window_until_at=STARTS)
+    make.sitting(hall, starts_at=STARTS, state=SittingState.CANCELLED)
+    assert not keeps(hall)
+
+
+def test_what_is_called_off_ahead_of_its_hour_is_not_over_before_that(make, keeps):
+    hall = make.town_hall(window_until_at=STARTS)
+    make.sitting(hall, starts_at=NOW, state=SittingState.CANCELLED)
+    assert keeps(hall)
+
+
+def test_who_waits_for_the_second_of_two_sittings_is_kept(make, keeps):
+    hall = make.town_hall(sittings_wanted=2)
+    make.sitting(hall, starts_at=STARTS, state=SittingState.HELD)
+    make.sitting(hall, starts_at=STARTS, state=SittingState.CANCELLED)
+    assert keeps(hall)
+
+
+@pytest.mark.parametrize("columns", [{}, {"window_until_at": STARTS}])
+def test_event_is_over_with_the_last_sitting_that_is_wanted(make, keeps, columns):
+    hall = make.town_hall(sittings_wanted=2, **columns)
+    make.sitting(hall, starts_at=STARTS, state=SittingState.HELD)
+    if not columns:
+        make.sitting(hall, starts_at=STARTS)
+    assert not keeps(hall)
+
+
+@pytest.mark.parametrize("starts_at, is_kept", [(NOW, True), (STARTS, False), (None, False)])
+def test_hour_that_a_draft_holds_counts_as_a_sitting(make, keeps, put, starts_at, is_kept):
+    hall = make.town_hall(window_until_at=STARTS)
+    make.sitting(hall, starts_at=STARTS)
+    action = DraftAction.SCHEDULE if starts_at else DraftAction.UPDATE
+    step = DraftStep(action=action, starts_at=starts_at)
+    put(Draft(town_hall_id=hall.id, created_at=NOW, steps=[step]))
+    assert keeps(hall) is is_kept
 
 
 def test_what_came_later_is_forgotten_within_a_week_and_nothing_is_told_twice(db, make, answer):

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from townhall.domain.states import SittingState
 from townhall.models.accounts import Account, Contact
 from townhall.models.availability import Asked
 from townhall.models.directory import OfficeContact
 from townhall.models.invitations import Invitation
-from townhall.models.planning import SeatContact, Sitting, TownHall
+from townhall.models.planning import Draft, DraftStep, SeatContact, Sitting, TownHall
 from townhall.models.registrations import Registration
 from townhall.models.replies import ContactAlias, MailedReply
 from townhall.models.staff import Staffer
@@ -19,15 +20,28 @@ from townhall.models.staff import Staffer
 def over(db: Session, *, ended: datetime, looked: datetime) -> TownHall | None:
     """Return a town hall whose people are to be forgotten, locked; None if there is none.
 
-    Its last sitting began before `ended`, or it has none and its window was over by then; and it
-    was not looked at since `looked`.
+    No sitting begins after `ended`, neither one that is known, called off or not, nor one that a
+    draft would make or move. And nothing is left to plan: as many sittings as are wanted began,
+    those that were called off not counted, or the window was over by `ended`. And it was not
+    looked at since `looked`.
     """
     of_hall = Sitting.town_hall_id == TownHall.id
+    drafted = exists().where(
+        Draft.town_hall_id == TownHall.id,
+        DraftStep.draft_id == Draft.id,
+        DraftStep.starts_at > ended,
+    )
+    stood = (
+        select(func.count(Sitting.id))
+        .where(of_hall, Sitting.state != SittingState.CANCELLED)
+        .scalar_subquery()
+    )
     return db.scalar(
         select(TownHall)
         .where(
             ~exists().where(of_hall, Sitting.starts_at > ended),
-            or_(exists().where(of_hall), TownHall.window_until_at <= ended),
+            ~drafted,
+            or_(stood >= TownHall.sittings_wanted, TownHall.window_until_at <= ended),
             or_(TownHall.forgotten_at.is_(None), TownHall.forgotten_at < looked),
         )
         .order_by(TownHall.id)

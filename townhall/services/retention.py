@@ -16,7 +16,7 @@ from townhall.queries import retention as queries
 from townhall.services import journal
 
 KEPT = timedelta(days=30)
-"""How long the people of an event are kept after its last sitting began."""
+"""How long the people of an event are kept after its last sitting began or its window ended."""
 
 AGAIN = timedelta(days=7)
 """How often an event that is over is looked at for what came later, such as a late answer."""

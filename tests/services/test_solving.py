@@ -1,5 +1,6 @@
 """Searches for the hours of series: held by one worker, told of, stopped, taken up again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -180,11 +181,32 @@ def test_where_nothing_fits_the_occurrence_and_the_way_out_are_named(story):
     assert solve.stuck == {
         "number": 2,
         "relax": [["Kinshasa"]],
+        "relax_complete": True,
         "fields": [["seats"]],
         "complete": True,
     }
     assert solve.fixed == {"verdict": "impossible", "paid": {}, "bound": 0}
     assert story.planned() == [None] * 4
+
+
+def test_that_whom_to_excuse_was_not_searched_to_the_end_is_kept(story, monkeypatch):
+    whole = solving.planning.plan
+
+    def hasty(*asked, **how):
+        found = whole(*asked, **how)
+        if not found.stuck:
+            return found
+        number, reason = found.stuck
+        return replace(found, stuck=(number, replace(reason, complete=False)))
+
+    monkeypatch.setattr(solving.planning, "plan", hasty)
+    with transaction(story.db):
+        second = story.halls()[1]
+        second.seats[1].never = [["00:00", "00:00"]]
+    work(story)
+
+    kept = story.newest().stuck
+    assert (kept["relax_complete"], kept["complete"]) == (False, True)
 
 
 def test_too_little_time_is_a_failure_that_says_so(story):

@@ -113,6 +113,12 @@ def test_where_nothing_fits_the_page_says_what_would_help(organizer, db, story):
     assert "Town hall 2 of the series fits nowhere" in said
     assert "There would be an hour if these need not be there: Kinshasa." in said
     assert "No one hour fits every sitting." in said
+    assert "The time was too short" not in said
+    with transaction(db):
+        solve = story.newest()
+        solve.stuck = {**solve.stuck, "relax_complete": False}
+    said = text_of(organizer.get(PAGE))
+    assert "The time was too short to find all that would help." in said
 
 
 def test_where_a_rule_is_in_the_way_the_page_names_it_and_no_seat(organizer, db, story):
@@ -412,6 +418,26 @@ def test_home_says_of_a_series_what_is_next_and_what_waits(organizer, db, story,
     said = text_of(organizer.get("/organizer/"))
     assert "The search for the hours has failed" in said
     assert "fits nowhere" not in said
+
+
+def test_what_became_of_a_search_is_not_told_once_nothing_is_left_to_plan(organizer, db, story):
+    story.repeat(Plan(2, 7))
+    story.solve()
+    problem = {"message": "Something broke.", "values": {}}
+    for number in (1, 2):
+        story.hold(number)
+        is_left = number == 1
+        with transaction(db):
+            solve = story.newest()
+            solve.state, solve.problem = SolveState.FAILED, problem
+        assert (
+            "search for the hours has failed" in text_of(organizer.get("/organizer/"))
+        ) is is_left
+        assert ("Something broke." in text_of(organizer.get(PAGE))) is is_left
+        with transaction(db):
+            solve = story.newest()
+            solve.state, solve.stuck = SolveState.DONE, {"number": 2, "relax": []}
+        assert ("Number 2 fits nowhere" in text_of(organizer.get("/organizer/"))) is is_left
 
 
 def test_a_seat_is_changed_in_the_later_town_halls_unless_told_otherwise(organizer, planned):

@@ -33,8 +33,9 @@ class Bundle:
         over: Sittings that are over, of which nobody has said whether they took place.
         drafts: Drafts that wait to be sent.
         is_searching: Whether a search for the hours of the series waits or runs.
-        has_failed: Whether the newest search has.
-        stuck: The number of the town hall that fits nowhere; None where none is known.
+        has_failed: Whether the newest search has, while a town hall is left to plan.
+        stuck: The number of the town hall that fits nowhere; None where none is known, or none is
+            left to plan.
     """
 
     town_halls: Sequence[TownHall]
@@ -62,7 +63,9 @@ def _bundle(group: Sequence[TownHall], solves: Mapping[int, Solve], now: datetim
     coming = [each for hall in halls for each in _coming(hall, now)]
     place = halls[0].occurrence
     solve = solves.get(place.series_id) if place else None
-    is_done = solve is not None and solve.state is SolveState.DONE
+    # What became of a search is nobody's business once there is nothing left to plan.
+    is_left = any(queries.is_left(hall, now) for hall in halls)
+    ended = solve if is_left else None
     return Bundle(
         town_halls=halls,
         coming=min(coming, key=lambda each: each.starts_at, default=None),
@@ -73,9 +76,17 @@ def _bundle(group: Sequence[TownHall], solves: Mapping[int, Solve], now: datetim
         ),
         drafts=sum(hall.draft is not None for hall in halls),
         is_searching=solve is not None and solve.state in queries.LIVING,
-        has_failed=solve is not None and solve.state is SolveState.FAILED,
-        stuck=solve.stuck["number"] if solve is not None and is_done and solve.stuck else None,
+        has_failed=ended is not None and ended.state is SolveState.FAILED,
+        stuck=_stuck(ended),
     )
+
+
+def _stuck(solve: Solve | None) -> int | None:
+    """Return the number of the town hall for which a search has found no hour."""
+    if solve is None or solve.state is not SolveState.DONE or not solve.stuck:
+        return None
+    number: int = solve.stuck["number"]
+    return number
 
 
 def _coming(hall: TownHall, now: datetime) -> list[Coming]:

@@ -144,7 +144,7 @@ def last_done(db: Session, series_id: int) -> Solve | None:
 def has_left(db: Session, series_id: int, *, now: datetime) -> bool:
     """Return whether a town hall of a series has no hour yet and can still be held."""
     places = occurrences(db, series_id)
-    return any(_is_left(each.town_hall, now) for each in places)
+    return any(is_left(each.town_hall, now) for each in places)
 
 
 def task(db: Session, series: Series, *, now: datetime, time_limit_s: float) -> Task | None:
@@ -157,7 +157,7 @@ def task(db: Session, series: Series, *, now: datetime, time_limit_s: float) -> 
     """
     places = occurrences(db, series.id)
     halls = [place.town_hall for place in places]
-    windows = {n: window(hall, now) for n, hall in enumerate(halls) if _is_left(hall, now)}
+    windows = {n: window(hall, now) for n, hall in enumerate(halls) if is_left(hall, now)}
     if not windows:
         return None
     casts = [_cast(hall) for hall in halls]
@@ -208,7 +208,7 @@ def _whole(
     )
 
 
-def _is_left(town_hall: TownHall, now: datetime) -> bool:
+def is_left(town_hall: TownHall, now: datetime) -> bool:
     """Return whether a town hall is still to be given an hour."""
     return bool(town_hall.seats and not standing(town_hall) and window(town_hall, now))
 

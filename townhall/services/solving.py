@@ -323,6 +323,7 @@ def _stuck(hours: Hours) -> dict[str, Any] | None:
     return {
         "number": hours.task.numbers[place],
         "relax": [[names[kin] for kin in kins] for kins in reason.relax],
+        "relax_complete": reason.complete,
         "fields": [list(fields) for fields in obstacles.fields],
         "complete": obstacles.complete,
     }

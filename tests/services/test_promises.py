@@ -23,6 +23,7 @@ from townhall.errors import ConflictError, NotAllowedError, NotFoundError
 from townhall.models.accounts import AuditEntry
 from townhall.models.invitations import Invitation, OutboxMessage
 from townhall.models.planning import Promise, Sitting
+from townhall.models.staff import Staffer
 from townhall.queries import planning
 from townhall.queries import promises as queries
 from townhall.services import promises, registrations, sittings
@@ -471,6 +472,53 @@ def test_what_each_clock_shows_is_kept_when_people_are_told_of_an_hour(db, make)
         "Tariq": ("Europe/Zurich", "2026-12-15T14:00+01:00"),
         "Amy": ("Africa/Nairobi", "2026-12-15T16:00+03:00"),
     }
+
+
+def test_an_update_keeps_what_it_tells_of_another_clock_or_another_reason(db, make):
+    flow = Flow(db, make)
+    flow.hall.seats[0].zone = "America/Havana"
+    db.commit()
+    flow.choose(AT - timedelta(hours=6))
+    assert flow.told()["Tariq"] == ("America/Havana", "2026-12-15T08:00-04:00")
+    ann, amy = flow.hall.seats[0].contacts[0].contact, flow.registration.contact
+    other = make.seat(flow.hall, "Nairobi", zone="Africa/Nairobi", country=None, position=2)
+    with transaction(db):
+        [tariq] = db.query(Staffer)
+        tariq.zone = "America/Vancouver"
+        flow.hall.seats[0].contacts.clear()
+    make.seat_contact(flow.hall.seats[0], make.contact("Bea"))
+    make.seat_contact(other, amy)
+    make.staffer(flow.hall, ann, zone="Africa/Casablanca")
+    with transaction(db):
+        flow.hall.title = "New words"
+    db.expire_all()
+    flow.send(sittings.revise(db, flow.actor, flow.hall.code, now=NOW))
+    kinds = {mail.contact.name: mail.kind for mail in db.query(OutboxMessage).order_by("id")}
+    assert {kinds[name] for name in ("Ann", "Tariq", "Amy")} == {MailKind.UPDATED}
+    assert flow.told() == {
+        "Ann": ("Africa/Casablanca", "2026-12-15T12:00+00:00"),
+        "Bea": (None, None),
+        "Tariq": ("America/Vancouver", "2026-12-15T05:00-07:00"),
+        "Amy": (None, None),
+    }
+
+
+def test_who_is_of_a_seat_by_now_hears_of_the_seats_clock_alone(db, make, house):
+    sitting = house.sitting_of_2025b(make)
+    calm = house.seats["Nairobi"]
+    tell(
+        db,
+        make,
+        sitting,
+        "America/Vancouver",
+        "Amy",
+        seat_id=calm.id,
+        registration_id=None,
+        kind=ContactKind.CONTACT,
+    )
+    [found] = queries.findings(db, now=NOW)
+    assert found.clocks == ()
+    assert "Amy" not in {person.contact.name for person in queries.concerned(db, found)}
 
 
 def test_who_says_another_clock_is_told_by_that_one_from_then_on(db, make):

@@ -60,6 +60,9 @@ class Invited:
     """An invitation as mails need it; `contact` is the person invited.
 
     It is for a seat, as one of the team, or as the person registered.
+
+    Args:
+        told_zone: By whose clock a person without a seat was last told the hour, if it is known.
     """
 
     id: int
@@ -70,6 +73,7 @@ class Invited:
     contact: Recipient
     registered: Registered | None = None
     staffed: Staffed | None = None
+    told_zone: str | None = None
 
 
 RECIPIENT = (Contact.id, Contact.name, Contact.address, Contact.language)
@@ -114,6 +118,7 @@ INVITED = (
     func.coalesce(Registration.language, Contact.language),
     *REGISTERED,
     *STAFFED,
+    Invitation.told_zone,
 )
 """The columns of an `Invited`, with those of why they are, where it is for no seat."""
 
@@ -122,8 +127,9 @@ def of_row(row: Any) -> Invited:
     """Return an invitation from its columns."""
     key, code, seat_id, kind, partstat = row[:5]
     registered = None if row[9] is None else Registered(*row[9:13])
-    staffed = None if row[13] is None else Staffed(*row[13:])
-    return Invited(key, code, seat_id, kind, partstat, Recipient(*row[5:9]), registered, staffed)
+    staffed = None if row[13] is None else Staffed(*row[13:17])
+    person = Recipient(*row[5:9])
+    return Invited(key, code, seat_id, kind, partstat, person, registered, staffed, row[17])
 
 
 def hold(db: Session, town_hall: TownHall) -> None:

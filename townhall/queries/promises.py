@@ -109,6 +109,7 @@ def _told(sitting: Sitting) -> Sequence[ColumnElement[bool]]:
     return (
         Invitation.sitting_id == sitting.id,
         Invitation.removed_at.is_(None),
+        Invitation.seat_id.is_(None),  # else the seat's clock is what they read
         Invitation.told_start.is_not(None),
     )
 

@@ -23,6 +23,7 @@ from townhall.queries import invitations
 from townhall.queries import promises as promise_queries
 from townhall.queries.drafts import Addressee, Prospect
 from townhall.queries.invitations import Invited
+from townhall.services.occasions import TAKES_BACK
 
 _AT_ONCE = 1_000
 """How many invitations are made before they are written: memory does not grow with their number."""
@@ -109,6 +110,8 @@ def invite(
                 values |= {"partstat": _unanswered(person), "answered_at": None, "note": ""}
                 values["asked_sequence"] = sitting.sequence
                 values |= walls[person.zone] if person.seat is None else _BY_SEAT
+            elif _hears_by_another_clock(person, row):
+                values |= walls[person.zone] if person.seat is None else _BY_SEAT
             if row is None:
                 code = fresh_code(16)
                 key = {"code": code, "sitting_id": sitting.id, "contact_id": person.contact.id}
@@ -152,6 +155,15 @@ def _walls(sitting: Sitting, clocks: Collection[str]) -> dict[str, dict[str, str
 
 _BY_SEAT: dict[str, Any] = {"told_zone": None, "told_start": None}
 """What is kept of the clock of a person of a seat: nothing, since the seat is promised the hour."""
+
+
+def _hears_by_another_clock(person: Addressee, row: Invited) -> bool:
+    """Return whether a mail tells the hour by another clock than the one that is kept.
+
+    On the same clock the earlier promise stands: it is `zones check` that tells of moved clocks.
+    """
+    zone = person.zone if person.seat is None else None
+    return person.mail not in TAKES_BACK and row.told_zone != zone
 
 
 def _unanswered(person: Addressee) -> PartStat:

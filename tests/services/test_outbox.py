@@ -734,6 +734,23 @@ def test_workers_at_once_share_the_pace_of_a_domain(sessions, queue, post, state
     assert len(set(post.codes)) == len(post.codes) == 21
 
 
+@pytest.mark.parametrize("kind", [MailKind.SIGN_IN, MailKind.REGISTER])
+def test_letter_that_a_person_waits_for_goes_before_the_backlog_of_its_domain(
+    kind, queue, drain, post, clock, states, make
+):
+    for number in range(6):
+        queue(f"crowd{number}", make.contact(address=f"p{number}@crowded.example.org"))
+    assert drain(per_minute=6) == 2
+    person = make.contact(address="late@crowded.example.org")
+    queue("letter", person, kind=kind, method="", give_up_at=NOW + timedelta(seconds=30))
+    assert drain(per_minute=6) == 1
+    assert post.codes == ["crowd0", "crowd1", "letter"]
+    for _ in range(4):  # no other mail lost its place
+        clock.pass_by(seconds=10)
+        assert drain(per_minute=6) == 1
+    assert set(states().values()) == {"sent"}
+
+
 def test_paces_that_were_not_used_are_forgotten(db, queue, drain, clock):
     queue("a")
     drain(per_minute=6)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from townhall.domain.states import Delivery
+from townhall.domain.states import Delivery, MailKind
 
 HOLD = timedelta(seconds=30)
 """How long a worker holds a row that only waits for its turn: so long do mails wait that a dead
@@ -33,6 +33,10 @@ JITTER = 0.2
 
 BURST = timedelta(seconds=10)
 """For how long a pace that was not used may be made up."""
+
+HASTY = frozenset({MailKind.SIGN_IN, MailKind.REGISTER})
+"""Letters that a person waits for at a form. They are few, and of use for a while only: no pace
+holds them up, nor do they use one up, lest a mail that waited lose its place."""
 
 RESERVED = ("invalid", "test", "example")
 """Top-level names that no mail server serves (RFC 2606, section 2)."""

@@ -187,7 +187,7 @@ def _paced(db: Session, rows: Sequence[Row[Any]], per_minute: int, now: datetime
     before, going = dict(known), []
     for row in rows:
         place = now
-        if row.address:
+        if row.address and row.kind not in rules.HASTY:
             name = rules.domain(row.address)
             known[name], place = known[name].placed(per_minute, now)
         if place <= now:

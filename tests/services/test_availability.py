@@ -1,5 +1,6 @@
 """What seats say to the hours of a shortlist, and what the plan makes of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,7 +75,18 @@ def test_an_answer_is_kept_with_who_gave_it(db, asked):
         "availability.answered",
     )
     assert entry.before is None
-    assert entry.after["note"] == "Ask us again in January."
+    assert entry.after == {"answers": reply.answers, "has_note": True}
+
+
+def test_a_note_alone_may_change_and_the_audit_log_tells_no_note(db, asked):
+    availability.answer(db, asked[0].code, NO, now=NOW)
+    other = replace(NO, note="Ask us again in May.")
+    availability.answer(db, asked[0].code, other, now=NOW + timedelta(hours=1))
+
+    reply = db.scalars(select(SeatReply)).one()
+    assert (reply.note, reply.answered_at) == (other.note, NOW + timedelta(hours=1))
+    entry = db.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry.before == entry.after == {"answers": reply.answers, "has_note": True}
 
 
 def test_the_newest_word_of_any_of_its_people_is_the_seats(db, asked):

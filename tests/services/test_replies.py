@@ -51,10 +51,19 @@ def test_answer_is_kept_and_audited_without_the_address(db, town_hall, invitatio
             "invitation.answered",
             f"invitation:{invitation.id}",
             town_hall.id,
-            {"partstat": "NEEDS-ACTION", "note": ""},
-            {"partstat": "ACCEPTED", "note": "We come with four."},
+            {"partstat": "NEEDS-ACTION", "has_note": False},
+            {"partstat": "ACCEPTED", "has_note": True},
         )
     ]
+
+
+def test_note_that_says_something_else_is_an_answer_and_the_audit_log_tells_no_note(db, invitation):
+    replies.answer(db, invitation.code, YES, now=NOW)
+    later = NOW + timedelta(hours=1)
+    replies.answer(db, invitation.code, Reply(PartStat.ACCEPTED, 0, "With five."), now=later)
+    assert answer_of(invitation) == (PartStat.ACCEPTED, "With five.", later)
+    _first, (*_who, before, after) = audited(db)
+    assert before == after == {"partstat": "ACCEPTED", "has_note": True}
 
 
 def test_the_same_answer_once_more_changes_nothing(db, invitation):

@@ -1,11 +1,13 @@
 """The one writer of what an invited person answers: shared, a use case of nobody."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from townhall.domain.access import Actor
 from townhall.domain.replies import Reply
+from townhall.domain.states import PartStat
 from townhall.models.invitations import Invitation
 from townhall.services import journal, own_entries
 
@@ -29,11 +31,10 @@ def keep(
         said_at: When it was given, by the clock of whoever gave it; UTC.
         now: When it came in, UTC.
     """
-    before = {"partstat": invitation.partstat, "note": invitation.note}
-    after = {"partstat": reply.partstat, "note": reply.note}
     invitation.said_sequence, invitation.said_at = reply.sequence, said_at
-    if before == after:
+    if (invitation.partstat, invitation.note) == (reply.partstat, reply.note):
         return
+    before = _told(invitation.partstat, invitation.note)
     invitation.partstat, invitation.note = reply.partstat, reply.note
     invitation.answered_at = now
     own_entries.answered(db, invitation.sitting_id, now)
@@ -45,5 +46,10 @@ def keep(
         now,
         town_hall_id=invitation.sitting.town_hall_id,
         before=before,
-        after=after,
+        after=_told(reply.partstat, reply.note),
     )
+
+
+def _told(partstat: PartStat, note: str) -> dict[str, Any]:
+    """Return what the audit log keeps of an answer; not the note, which is forgotten one day."""
+    return {"partstat": partstat, "has_note": bool(note)}

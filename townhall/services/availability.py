@@ -1,6 +1,7 @@
 """When a seat can: its answers to the hours of a shortlist."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -60,10 +61,9 @@ def _keep(
     check_open(shortlist.deadline_at, shortlist.ended_at, seat.zone, now=now)
     answers = said.written(shortlist.instants)
     reply = availability.reply_of(shortlist, seat)
-    before = {"answers": reply.answers, "note": reply.note} if reply else None
-    after = {"answers": answers, "note": said.note}
-    if reply is not None and before == after:
+    if reply is not None and (reply.answers, reply.note) == (answers, said.note):
         return reply
+    before = _told(reply) if reply else None
     if reply is None:
         reply = SeatReply(seat_id=seat.id)
         shortlist.replies.append(reply)
@@ -77,7 +77,12 @@ def _keep(
         now,
         town_hall_id=shortlist.town_hall_id,
         before=before,
-        after=after,
+        after=_told(reply),
     )
     replans.heard(db, shortlist.town_hall, now=now)
     return reply
+
+
+def _told(reply: SeatReply) -> dict[str, Any]:
+    """Return what the audit log, which nothing is taken from, keeps of an answer: not the note."""
+    return {"answers": reply.answers, "has_note": bool(reply.note)}

@@ -417,6 +417,22 @@ def test_a_series_grows_at_its_end(db, story):
         series.extend(db, story.actor, "first", 520, now=NOW)
 
 
+def test_a_series_does_not_grow_past_the_clocks_that_are_known(db, story):
+    story.repeat(Plan(2, 366))
+    with pytest.raises(InputError, match="lies after January 2038, and later clock changes"):
+        series.extend(db, story.actor, "first", 11, now=NOW)
+    assert len(story.halls()) == 2
+    series.extend(db, story.actor, "first", 10, now=NOW)
+    assert story.halls()[-1].window_from_at == FIRST + timedelta(days=11 * 366)
+
+
+def test_no_series_is_made_past_the_clocks_that_are_known(db, story):
+    with pytest.raises(InputError, match="lies after January 2038"):
+        story.repeat(Plan(13, 366))
+    assert db.scalars(select(Series)).all() == []
+    assert [hall.code for hall in db.scalars(select(TownHall))] == ["first"]
+
+
 def test_a_series_grows_though_the_seats_of_its_last_town_hall_are_gone(db, story):
     story.repeat()
     last = story.halls()[-1]

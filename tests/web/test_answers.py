@@ -124,6 +124,37 @@ def test_another_time_is_shown_with_what_it_costs_everyone(organizer, invitation
     assert "/organizer/t/polio/plan?start=2026-12-02T13:00Z" in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    "start, why",
+    [
+        ("20400101T000000Z", "2040-01-01T00:00:00+00:00 lies after January 2038"),
+        ("20380201T000000Z", "lies after January 2038"),
+        ("21981231T235959Z", "lies outside the years 1901 to 2198"),
+    ],
+)
+def test_a_time_whose_clocks_are_not_known_is_shown_without_what_it_costs(
+    organizer, invitation, receive, start, why
+):
+    receive(answers.counter(start=f"DTSTART:{start}"))
+    page = organizer.get(PAGE)
+    assert page.status_code == 200
+    said = text_of(page)
+    assert "After school" in said
+    assert why in said
+    assert "What it would cost" not in said
+    assert "Look at this hour" not in said
+
+
+@pytest.mark.parametrize(
+    "start", ["DTSTART:19010101T000000Z", "DTSTART;TZID=Asia/Tokyo:19010101T000000"]
+)
+def test_the_first_hour_that_a_mail_can_propose_breaks_no_page(
+    organizer, invitation, receive, start
+):
+    receive(answers.counter(start=start))
+    assert "After school" in text_of(organizer.get(PAGE))
+
+
 def test_an_answer_to_a_former_time_is_shown_as_one(organizer, db, invitation, receive):
     with transaction(db):
         invitation.sitting.sequence = 1

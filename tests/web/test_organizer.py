@@ -261,6 +261,21 @@ def test_a_town_hall_is_edited(organizer, db, hall):
     assert "The hour of 20 February 2012" in text_of(organizer.get("/organizer/t/polio/plan"))
 
 
+@pytest.mark.parametrize(
+    "hour, why",
+    [
+        ("2040-01-02T19:00", "2040-01-03T00:00:00+00:00 lies after January 2038"),
+        ("2012-02-20T19:10", "2012-02-21T00:10:00+00:00 is not on a quarter hour."),
+    ],
+)
+def test_an_earlier_hour_that_cannot_be_compared_is_refused(organizer, hall, hour, why):
+    form = {**HALL, "window_zone": "America/New_York", "compare_at": hour}
+    answer = organizer.submit("/organizer/t/polio/edit", **form, version="1")
+    assert answer.status_code == 422
+    assert field_error(answer, "compare_at").startswith(why)
+    assert organizer.get("/organizer/t/polio/plan").status_code == 200
+
+
 def test_a_seat_is_added_changed_and_removed(organizer, db, hall):
     seat = {"name": "Suva", "zone": "Pacific/Fiji", "busy": "2026-12-09 14:00 - 2026-12-09 15:30"}
     assert organizer.get("/organizer/t/polio/seats/new").status_code == 200

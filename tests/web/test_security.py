@@ -267,6 +267,29 @@ def test_a_host_that_is_not_ours_is_refused(client, host):
     assert host not in text_of(answer)
 
 
+# An address that no database can be asked for.
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?code=%00",
+        "/t/%00",
+        "/t/po%00lio/questions",
+        "/organizer/t/polio/answers?name=%00",
+        "/organizer/t/polio/answers?name=Sana&name=a%00b",
+        "/organizer/t/polio/mail?after=%00",
+        "/organizer/t/polio/mail/%00",
+        "/organizer/t/polio/registered?after=%00",
+        "/k/%00",
+    ],
+)
+def test_an_address_with_a_nul_is_no_fault_of_ours(owner, hall, path):
+    answer = owner.get(path)
+    assert answer.status_code == 400
+    assert "This request could not be read." in text_of(answer)
+
+
 def test_links_begin_with_the_base_address_whatever_the_host(settings, clock, db, account):
     open_to = {"base_url": "https://townhall.example", "trusted_hosts": ("inner.example",)}
     client = create_app(settings.model_copy(update=open_to), now=clock).test_client()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from townhall.db import Base
 from townhall.domain import tokens, windows
+from townhall.domain.burden import Grid
 from townhall.models.accounts import AuditEntry, Membership
 from townhall.models.availability import BusyCalendar
 from townhall.models.planning import Seat, SeatContact, TownHall
@@ -49,21 +50,26 @@ def add(db: Session, series: Series, *, count: int, now: datetime) -> None:
         series: Whose clock shows the same times in every window; its seats have their kin.
         count: How many are added.
         now: When they are made.
+
+    Raises:
+        InputError: A window would be one that cannot be planned, such as past the last year whose
+            clocks are known; none is added.
     """
     last = series.occurrences[-1]
     model = last.town_hall
+    # All of them first, so that what cannot be planned is refused before a row is made.
+    grids = [_grid(model, step * series.every_days, series.clock) for step in range(1, count + 1)]
     cast = _cast(model)
     team = [(row.account_id, row.role) for row in planning.memberships(db, model)]
     named = [
         {column: getattr(row, column) for column in _SAME_STAFFER} for row in staff.named(db, model)
     ]
-    for step in range(1, count + 1):
-        days = step * series.every_days
+    for step, grid in enumerate(grids, 1):
         town_hall = TownHall(
             code=tokens.fresh_code(),
             created_at=now,
-            window_from_at=windows.later(model.window_from_at, days, series.clock),
-            window_until_at=windows.later(model.window_until_at, days, series.clock),
+            window_from_at=grid.first,
+            window_until_at=grid.until,
             **{name: getattr(model, name) for name in _SAME},
         )
         series.occurrences.append(Occurrence(town_hall=town_hall, number=last.number + step))
@@ -76,6 +82,16 @@ def add(db: Session, series: Series, *, count: int, now: datetime) -> None:
         _insert(db, Staffer, [own | staffer for staffer in named])
         _seat(db, town_hall, cast)
     db.flush()
+
+
+def _grid(model: TownHall, days: int, clock: str) -> Grid:
+    """Return the starts of a town hall's window some days on, by the times that a clock shows.
+
+    Raises:
+        InputError: It cannot be planned.
+    """
+    first = windows.later(model.window_from_at, days, clock)
+    return Grid(first, windows.later(model.window_until_at, days, clock), model.minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def make(db: Session, actor: Actor, code: str, plan: Plan, *, now: datetime) -> 
     Raises:
         NotAllowedError: The actor is not of its team.
         ConflictError: It is part of a series already, or has no seats.
-        InputError: It is planned with several sittings.
+        InputError: It is planned with several sittings, or the last window cannot be planned.
     """
     with transaction(db):
         town_hall = boards.raised(db, code)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from townhall.db import transaction
 from townhall.domain import tokens
 from townhall.domain.access import Action, Actor, Role, require, require_account
-from townhall.domain.burden import Grid
+from townhall.domain.burden import QUANTUM, Grid
 from townhall.domain.invites.values import TEXT_LIMIT, check_line, check_text, check_url
 from townhall.errors import InputError
 from townhall.i18n import N_
@@ -71,6 +71,8 @@ class Details:
         except InputError as error:
             error.field = _FIELDS_OF_GRID.get(error.field or "", error.field)
             raise
+        if self.compare_at is not None:
+            _check_start(self.compare_at, self.minutes, "compare_at")
 
 
 def create(
@@ -119,6 +121,15 @@ def edit(
         journal.audit(db, actor, "town_hall.edited", town_hall, now, before=before, after=after)
         replans.changed(db, town_hall, now)
     return town_hall
+
+
+def _check_start(start: datetime, minutes: int, field: str) -> None:
+    """Raise InputError with this field for a start of which no cost can be told."""
+    try:
+        Grid(start, start + timedelta(minutes=QUANTUM), minutes)
+    except InputError as error:
+        error.field = field
+        raise
 
 
 def _columns(details: Details) -> dict[str, Any]:

@@ -33,6 +33,13 @@ def check_host() -> None:
         abort(421)
 
 
+def check_address() -> None:
+    """Refuse an address with a NUL: nothing of ours is called so, and PostgreSQL takes none."""
+    values = (value for _, values in request.args.lists() for value in values)
+    if "\0" in request.path or any("\0" in value for value in values):
+        abort(400)
+
+
 def form_token() -> str:
     """Return the token that staff forms carry; bound to the session, without time limit."""
     secret = request.cookies.get(SESSION_COOKIE)
@@ -137,5 +144,6 @@ def own_path(wish: str | None, default: str = "/") -> str:
 def install(app: Flask) -> None:
     """Register the checks, in their order, and the headers."""
     app.before_request(check_host)
+    app.before_request(check_address)
     app.before_request(check_origin)
     app.after_request(add_headers)

@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from townhall.domain.burden import QUANTUM
 from townhall.domain.incoming import Kind
 from townhall.domain.options import Option
+from townhall.errors import InputError
 from townhall.models.planning import TownHall
 from townhall.models.replies import MailedReply
 from townhall.queries import invitations, planning
 from townhall.queries import replies as queries
 from townhall.services import incoming, sittings
 from townhall.web import forms
-from townhall.web.context import actor, db, now, town_hall
+from townhall.web.context import actor, db, now, town_hall, words
 from townhall.web.organizer import bp
 
 MOST_LETTERS = 100
@@ -30,12 +31,14 @@ class Proposal:
     Args:
         reply: Who says so, and why.
         start: The quarter hour at or before it, UTC; starts lie on these.
-        option: What that costs everyone.
+        option: What that costs everyone; None where it cannot be told.
+        problem: Why not, as a sentence; empty where it can.
     """
 
     reply: MailedReply
     start: datetime
-    option: Option
+    option: Option | None
+    problem: str = ""
 
 
 @bp.get("/t/<code>/answers")
@@ -58,7 +61,7 @@ def answers(code: str) -> ResponseReturnValue:
         more=more,
         is_first=not after,
         invited={each.id: invitations.live(db(), each) for each in hall.sittings},
-        proposals=_proposals(hall),
+        proposals=_proposals(hall) if hall.seats else [],
         aliases=queries.aliases(db(), hall),
         automatic=counts[Kind.AUTOMATIC],
         words_of_their_own=counts[Kind.OTHER],
@@ -105,5 +108,13 @@ def _proposals(hall: TownHall) -> Sequence[Proposal]:
                     minutes=row.starts_at.minute % QUANTUM, seconds=row.starts_at.second
                 )
                 start = row.starts_at - past
-                found.append(Proposal(row, start, sittings.cost(hall, start)))
+                found.append(_proposal(hall, row, start))
     return found
+
+
+def _proposal(hall: TownHall, row: MailedReply, start: datetime) -> Proposal:
+    """Return a time that is proposed, with its cost: anybody may write one that none can tell."""
+    try:
+        return Proposal(row, start, sittings.cost(hall, start))
+    except InputError as error:
+        return Proposal(row, start, None, error.say(words()))

@@ -15,7 +15,7 @@ from townhall.errors import InputError, NotAllowedError, NotFoundError, SignInRe
 from townhall.models.accounts import AuditEntry
 from townhall.queries import accounts
 from townhall.queries import own_calendars as queries
-from townhall.services import own_calendars
+from townhall.services import own_calendars, own_entries
 
 ELSEWHERE = "https://elsewhere.example/cal/"
 
@@ -228,6 +228,53 @@ def test_one_that_is_being_given_up_takes_nothing_new_and_can_be_given_again(kep
     kept.give()
     assert states(kept) == [(Keeping.WAITING, False)]
     assert kept.work() == 1
+
+
+@ON_SQLITE
+def test_one_that_is_being_given_up_is_sorted_no_more(kept):
+    own_calendars.remove(kept.db, kept.owner, takes_out=True, now=NOW)
+    for call in (
+        lambda: own_calendars.take_in(kept.db, kept.owner, kept.hall.code, now=NOW),
+        lambda: own_calendars.leave_out(
+            kept.db, kept.owner, kept.hall.code, takes_out=False, now=NOW
+        ),
+    ):
+        with pytest.raises(NotFoundError):
+            call()
+    assert states(kept) == [(Keeping.WAITING, True)]
+    kept.work()
+    assert (kept.calendars(), kept.rows(), kept.server.objects) == ([], [], {})
+
+
+@ON_SQLITE
+def test_a_sitting_that_changed_while_its_calendar_was_given_up_does_not_keep_it(kept):
+    own_calendars.remove(kept.db, kept.owner, takes_out=True, now=NOW)
+    own_entries.ask(kept.row(), NOW, leaves=False)  # as by a change that was under way
+    kept.db.commit()
+    kept.work()
+    assert (kept.calendars(), kept.rows()) == ([], [])
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("lists_people", [True, False])
+def test_giving_a_calendar_again_goes_on_taking_out_what_is_left_out(kept, lists_people):
+    kept.server.failing = refusal("503 Busy", again=True, whole=True)
+    own_calendars.leave_out(kept.db, kept.owner, kept.hall.code, takes_out=True, now=NOW)
+    kept.work()
+    kept.server.failing = None
+    kept.give(replace(GIVEN, lists_people=lists_people))
+    assert states(kept) == [(Keeping.WAITING, True)]
+    kept.work()
+    assert (kept.rows(), kept.server.objects) == ([], {})
+
+
+@ON_SQLITE
+def test_another_calendar_gets_nothing_that_is_left_out(kept):
+    own_calendars.leave_out(kept.db, kept.owner, kept.hall.code, takes_out=True, now=NOW)
+    kept.give(replace(GIVEN, address=ELSEWHERE))
+    kept.work()
+    assert kept.rows() == []
+    assert [address for address, _ in kept.server.objects] == [ADDRESS]
 
 
 @ON_SQLITE

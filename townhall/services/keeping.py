@@ -122,7 +122,9 @@ def claim(db: Session, sender: Sender, *, now: datetime) -> Task | None:
         if row is None:
             return None
         if not row.leaves and not queries.belongs(db, row):
+            calendar = row.calendar
             db.delete(row)
+            _end(db, calendar)
             return None
         if row.give_up_at <= now:
             _give_up(db, row, row.problem)

@@ -76,7 +76,10 @@ def keep(
         for entry in queries.entries(db, row):
             if is_another:
                 entry.kept, entry.kept_at = 0, None
-            if entry.leaves or entry.state is not Keeping.KEPT or is_renewed:
+            hall_id = entry.sitting.town_hall_id
+            if entry.leaves and not is_another and queries.is_left_out(db, row, hall_id):
+                own_entries.ask(entry, now, leaves=True)
+            elif entry.leaves or entry.state is not Keeping.KEPT or is_renewed:
                 _ask_again(db, entry, now)
         own_entries.fill(db, now, row)
     return row
@@ -103,11 +106,11 @@ def leave_out(db: Session, actor: Actor, code: str, *, takes_out: bool, now: dat
 
     Raises:
         SignInRequiredError: Nobody is signed in.
-        NotFoundError: No calendar was given, or the town hall is not theirs.
+        NotFoundError: No calendar was given, it was given up, or the town hall is not theirs.
         NotAllowedError: The actor is not of the town hall's team.
     """
     with transaction(db):
-        row = _own(db, actor)
+        row = _sorted(db, actor)
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEE_ANSWERS, town_hall.id)
         if not queries.is_left_out(db, row, town_hall.id):
@@ -124,11 +127,11 @@ def take_in(db: Session, actor: Actor, code: str, *, now: datetime) -> None:
 
     Raises:
         SignInRequiredError: Nobody is signed in.
-        NotFoundError: No calendar was given, or the town hall is not theirs.
+        NotFoundError: No calendar was given, it was given up, or the town hall is not theirs.
         NotAllowedError: The actor is not of the town hall's team.
     """
     with transaction(db):
-        row = _own(db, actor)
+        row = _sorted(db, actor)
         town_hall = planning.town_hall(db, code)
         require(actor, Action.SEE_ANSWERS, town_hall.id)
         gap = db.get(LeftOut, (row.id, town_hall.id))
@@ -190,6 +193,19 @@ def _own(db: Session, actor: Actor) -> OwnCalendar:
     """
     row = queries.of_account(db, require_account(actor))
     if row is None:
+        raise NotFoundError
+    return row
+
+
+def _sorted(db: Session, actor: Actor) -> OwnCalendar:
+    """Return the account's own calendar, into which town halls are sorted.
+
+    Raises:
+        SignInRequiredError: Nobody is signed in.
+        NotFoundError: No calendar was given, or it was given up; what leaves it leaves.
+    """
+    row = _own(db, actor)
+    if row.ended_at is not None:
         raise NotFoundError
     return row
 

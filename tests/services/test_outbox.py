@@ -751,6 +751,67 @@ def test_letter_that_a_person_waits_for_goes_before_the_backlog_of_its_domain(
     assert set(states().values()) == {"sent"}
 
 
+def test_news_that_must_wait_takes_the_place_of_what_it_overtakes(
+    db, queue, drain, post, clock, states, make
+):
+    crowd = [make.contact(address=f"p{number}@crowded.example.org") for number in range(6)]
+    for number, person in enumerate(crowd):
+        queue(f"old{number}", person, thread="t")
+    assert drain(per_minute=6) == 2
+    clock.pass_by(seconds=5)
+    for number, person in enumerate(crowd):
+        queue(f"new{number}", person, thread="t", revision=1, due_at=clock())
+    assert drain(per_minute=6) == 0
+    assert {code for code, state in states().items() if state == "superseded"} == {
+        "old2",
+        "old3",
+        "old4",
+        "old5",
+    }
+    rows = db.query(OutboxMessage).populate_existing().filter_by(state=Delivery.QUEUED)
+    assert {row.code: (row.due_at - NOW).seconds for row in rows} == {
+        "new2": 10,
+        "new3": 20,
+        "new4": 30,
+        "new5": 40,
+        "new0": 50,
+        "new1": 60,
+    }
+    db.rollback()
+    for number in range(6):
+        clock.time = NOW + timedelta(seconds=10 * (number + 1))
+        assert drain(per_minute=6) == 1
+    order = ["old0", "old1", "new2", "new3", "new4", "new5", "new0", "new1"]
+    assert post.codes == order
+
+
+def test_news_does_not_wait_for_the_later_try_of_what_it_overtakes(
+    db, queue, drain, post, clock, states, make
+):
+    crowd = [make.contact(address=f"p{number}@crowded.example.org") for number in range(3)]
+    late = queue("old", crowd[0], thread="t", due_at=NOW + timedelta(hours=1))
+    for number, person in enumerate(crowd):
+        queue(f"other{number}", person)
+    queue("new", crowd[0], thread="t", revision=1)
+    assert drain(per_minute=6) == 2
+    row = db.query(OutboxMessage).populate_existing().filter_by(code="new").one()
+    assert (row.state, row.due_at) == (Delivery.QUEUED, NOW + timedelta(seconds=20))
+    clock.time = late.due_at
+    drain(per_minute=6)
+    assert (states()["old"], states()["new"]) == ("superseded", "sent")
+
+
+def test_reminder_that_must_wait_takes_no_other_reminders_place(db, queue, drain, states, make):
+    person = make.contact(address="p@crowded.example.org")
+    queue("one", person)
+    queue("two", person)
+    later = NOW + timedelta(seconds=7)
+    queue("day", person, thread="t", kind=MailKind.UPCOMING, method="day", due_at=later)
+    queue("hour", person, thread="t", kind=MailKind.UPCOMING, method="hour")
+    assert drain(per_minute=6) == 2
+    assert {states()["day"], states()["hour"]} == {"queued"}
+
+
 def test_paces_that_were_not_used_are_forgotten(db, queue, drain, clock):
     queue("a")
     drain(per_minute=6)

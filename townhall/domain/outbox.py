@@ -151,7 +151,7 @@ def judge(row: Row, others: Iterable[Row], now: datetime) -> Verdict:
     """
     others = tuple(others)
     news = tuple(other for other in others if not other.reminds)
-    if any((other.revision, other.id) > (row.revision, row.id) for other in news):
+    if any(overtakes(other, row) for other in news):
         return Verdict.SUPERSEDE
     if row.cancels and not row.handed and not any(other.handed for other in news):
         return Verdict.SUPERSEDE
@@ -162,6 +162,11 @@ def judge(row: Row, others: Iterable[Row], now: datetime) -> Verdict:
     if row.reminds and any(other.state in _TO_GO for other in news):
         return Verdict.WAIT
     return Verdict.SEND
+
+
+def overtakes(row: Row, other: Row) -> bool:
+    """Return whether the row is newer, so that the other of its thread and person may never go."""
+    return not row.reminds and (row.revision, row.id) > (other.revision, other.id)
 
 
 def is_in_flight(row: Row, now: datetime) -> bool:

@@ -51,6 +51,9 @@ _MAILS = select(
 ).join(Contact, Contact.id == OutboxMessage.contact_id)
 """What a worker needs of a mail to hand it on."""
 
+Siblings = Mapping[tuple[str, int], Mapping[int, rules.Row]]
+"""All mails of a thread and a recipient, by id."""
+
 _NEWEST = select(OutboxMessage.created_at).order_by(OutboxMessage.id.desc()).limit(1)
 
 # Three statements run for each mail and are put into words once: the outbox's own cost is what
@@ -170,9 +173,10 @@ def claim(db: Session, *, now: datetime, per_minute: int = 0, limit: int = BATCH
                 wanted.append(row)
             else:
                 _write(db, row.id, **_dismissal(verdict, now))
+        if per_minute:
+            wanted = _paced(db, wanted, siblings, per_minute, now)
         taken = [
-            _claimed(row, siblings[row.thread, row.contact_id][row.id], circulars)
-            for row in (_paced(db, wanted, per_minute, now) if per_minute else wanted)
+            _claimed(row, siblings[row.thread, row.contact_id][row.id], circulars) for row in wanted
         ]
         if taken:
             until = now + rules.HOLD
@@ -181,23 +185,66 @@ def claim(db: Session, *, now: datetime, per_minute: int = 0, limit: int = BATCH
         return taken
 
 
-def _paced(db: Session, rows: Sequence[Row[Any]], per_minute: int, now: datetime) -> list[Row[Any]]:
+def _paced(
+    db: Session, rows: Sequence[Row[Any]], siblings: Siblings, per_minute: int, now: datetime
+) -> list[Row[Any]]:
     """Return the mails that may go now; the others are due when their domain's pace allows."""
     known = mails.paces(db, {rules.domain(row.address) for row in rows if row.address})
     before, going = dict(known), []
+    older = {row.id: _overtaken(siblings[row.thread, row.contact_id], row.id) for row in rows}
+    places = _places(db, [key for keys in older.values() for key in keys], now)
     for row in rows:
-        place = now
-        if row.address and row.kind not in rules.HASTY:
-            name = rules.domain(row.address)
-            known[name], place = known[name].placed(per_minute, now)
+        if not row.address or row.kind in rules.HASTY:
+            going.append(row)
+            continue
+        name = rules.domain(row.address)
+        pace, place = known[name].placed(per_minute, now)
         if place <= now:
             going.append(row)
+            known[name] = pace
+            continue
+        waiting = [key for key in older[row.id] if key in places]
+        soonest = min((places[key] for key in waiting), default=place)
+        if soonest < place:
+            place = soonest
+            for key in waiting:
+                _write(db, key, state=Delivery.SUPERSEDED, lease_until=None)
         else:
-            _write(db, row.id, state=Delivery.QUEUED, due_at=place, lease_until=None)
+            known[name] = pace
+        _write(db, row.id, state=Delivery.QUEUED, due_at=place, lease_until=None)
     for name, pace in known.items():
         if pace != before[name]:
             db.merge(MailPace(domain=name, free_at=pace.free_at, promised_at=pace.promised_at))
     return going
+
+
+def _overtaken(rows: Mapping[int, rules.Row], key: int) -> list[int]:
+    """Return the ids of the waiting mails that one with news makes useless."""
+    return [
+        each.id
+        for each in rows.values()
+        if each.state is Delivery.QUEUED and rules.overtakes(rows[key], each)
+    ]
+
+
+def _places(db: Session, keys: Sequence[int], now: datetime) -> dict[int, datetime]:
+    """Return when those of these mails are due that still wait for it, locked on PostgreSQL.
+
+    One that another transaction has locked is left to it: to wait for that one while holding
+    the paces could be for ever.
+    """
+    if not keys:
+        return {}
+    rows = db.execute(
+        select(OutboxMessage.id, OutboxMessage.due_at)
+        .where(
+            OutboxMessage.id.in_(keys),
+            OutboxMessage.state == Delivery.QUEUED,
+            OutboxMessage.due_at > now,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    return {row.id: row.due_at for row in rows}
 
 
 def forget_paces(db: Session, *, now: datetime) -> int:

@@ -499,6 +499,14 @@ def test_a_town_hall_that_people_know_of_is_not_deleted(db, make, story):
         series.remove(db, story.actor, "first", now=NOW)
 
 
+def test_a_town_hall_for_which_people_registered_is_not_deleted(db, make, story):
+    story.repeat()
+    third = story.halls()[2]
+    make.registration(third)
+    with pytest.raises(ConflictError, match="People know of this town hall"):
+        series.remove(db, story.actor, third.code, now=NOW)
+
+
 def test_an_organizer_asks_for_a_plan_with_more_time_and_ends_the_search(db, story):
     story.repeat()
     series.plan(db, story.actor, "first", Rules(time_limit_s=300), now=NOW)

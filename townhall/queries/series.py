@@ -21,6 +21,7 @@ from townhall.models.availability import Shortlist
 from townhall.models.invitations import OutboxMessage
 from townhall.models.planning import Draft, Sitting, TownHall
 from townhall.models.questions import Person
+from townhall.models.registrations import Registration
 from townhall.models.series import Occurrence, Series, Solve
 from townhall.queries import ledgers, planning
 
@@ -117,8 +118,8 @@ def later(db: Session, town_hall: TownHall) -> list[TownHall]:
 
 
 def is_known(db: Session, town_hall: TownHall) -> bool:
-    """Return whether anybody was told of a town hall, or came by it."""
-    traces = (Sitting, OutboxMessage, Link, Shortlist, Person)
+    """Return whether anybody was told of a town hall, registered for it, or came by it."""
+    traces = (Sitting, OutboxMessage, Link, Shortlist, Person, Registration)
     return any(
         db.scalar(select(exists().where(table.town_hall_id == town_hall.id))) for table in traces
     )

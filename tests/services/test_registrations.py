@@ -434,6 +434,16 @@ def test_who_left_is_forgotten_after_a_month_and_can_begin_anew(db, story):
     assert again.id != row.id
 
 
+def test_words_of_a_server_that_hold_the_address_go_with_it(db, story):
+    row = ask(story)
+    letter = db.query(OutboxMessage).filter_by(contact_id=row.contact_id).one()
+    letter.state, letter.last_error = Delivery.FAILED, "550 amina@example.org: unknown"
+    db.commit()
+    assert registrations.forget(db, now=NOW + timedelta(hours=48)) == 1
+    db.expire_all()
+    assert (letter.octets, letter.last_error) == (None, "")
+
+
 def test_an_address_that_stands_for_more_is_kept(db, story, make):
     account = make.account(address="amina@example.org")
     row = ask(story)

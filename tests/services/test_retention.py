@@ -195,6 +195,18 @@ def test_hour_that_a_draft_holds_counts_as_a_sitting(make, keeps, put, starts_at
     assert keeps(hall) is is_kept
 
 
+def test_words_of_a_server_about_a_mail_that_is_erased_already_are_forgotten(db, make, mail):
+    hall = make.town_hall()
+    make.sitting(hall, starts_at=STARTS)
+    late = mail(hall, "late", state=Delivery.BOUNCED, whole=None)
+    mail(hall, "done", whole=None, last_error="")
+    retention.forget(db, now=NOW)
+    db.expire_all()
+    assert (late.state, late.last_error) == (Delivery.BOUNCED, "")
+    entry = db.query(AuditEntry).filter_by(action="town_hall.forgotten").one()
+    assert entry.after["mails"] == 1
+
+
 def test_what_came_later_is_forgotten_within_a_week_and_nothing_is_told_twice(db, make, answer):
     hall = make.town_hall()
     sitting = make.sitting(hall, starts_at=STARTS)

@@ -200,9 +200,9 @@ def forget(db: Session, *, now: datetime) -> int:
 
 
 def _erase_mails(db: Session, contact: Contact) -> None:
-    """Erase the octets of what was mailed to a person, and what would make them."""
+    """Erase what was mailed to a person, what would make it, and what servers said of it."""
     mails = update(OutboxMessage).where(OutboxMessage.contact_id == contact.id)
-    db.execute(mails.values(whole=None, own=None))
+    db.execute(mails.values(whole=None, own=None, last_error=""))
 
 
 def _held(db: Session, code: str) -> Registration:

@@ -59,7 +59,11 @@ def forget(db: Session, *, now: datetime) -> int:
                 .where(
                     OutboxMessage.town_hall_id == hall.id,
                     OutboxMessage.state.not_in([Delivery.QUEUED, Delivery.SENDING]),
-                    or_(OutboxMessage.whole.is_not(None), OutboxMessage.own.is_not(None)),
+                    or_(
+                        OutboxMessage.whole.is_not(None),
+                        OutboxMessage.own.is_not(None),
+                        OutboxMessage.last_error != "",  # of one that came back after the erasure
+                    ),
                 )
                 .values(whole=None, own=None, last_error=""),
             ),

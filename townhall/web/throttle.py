@@ -48,6 +48,8 @@ FEED_FLOOD = Rate("feed flood", 6_000, MINUTE_S)
 LOOK = Rate("look at a calendar", 10, MINUTE_S)
 PLAN = Rate("plan", 120, MINUTE_S)
 TURNS = Rate("turns", 300, MINUTE_S)
+SEARCH = Rate("search", 20, MINUTE_S)
+SEARCH_FLOOD = Rate("search flood", 60, MINUTE_S)
 
 
 class Throttle:
@@ -178,6 +180,12 @@ def check_plan() -> None:
 def check_turns() -> None:
     """Count a document of questions; a host's screen may ask at every change, a machine may not."""
     check(TURNS, client_address())
+
+
+def check_search(actor_key: str) -> None:
+    """Count a search of some seconds: for the account or the link, and where it comes from."""
+    check(SEARCH_FLOOD, client_address())
+    check(SEARCH, actor_key)
 
 
 def install(app: Flask) -> None:

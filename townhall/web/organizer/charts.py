@@ -108,6 +108,13 @@ def rows_of_several(gathering: Gathering, *, everything: bool) -> list[int]:
     return _dearest(paid, everything=everything)
 
 
+def rows_of_series(options: Sequence[Option], *, everything: bool) -> list[int]:
+    """Return which seats to show of a series, by their place, by what all its hours cost them."""
+    costs = zip(*(option.costs for option in options), strict=True)
+    paid = [(False, sum(cost.burden for cost in each)) for each in costs]
+    return _dearest(paid, everything=everything)
+
+
 def _dearest(paid: Sequence[tuple[bool, int]], *, everything: bool) -> list[int]:
     """Return places in their order; of too many those that cannot take part or pay most."""
     places = range(len(paid))

@@ -16,9 +16,9 @@ from townhall.queries import planning
 from townhall.queries import repeats as queries
 from townhall.queries.repeats import Reach, Repeat, Wish
 from townhall.services import series
-from townhall.web import forms
+from townhall.web import forms, throttle
 from townhall.web.context import actor, db, now, town_hall, words
-from townhall.web.organizer import bp, charts, rules, shares
+from townhall.web.organizer import bp, charts, rules, shares, wishes
 
 MOST_COUNT = 52
 MOST_DAYS = 92
@@ -29,9 +29,10 @@ def repeat(code: str) -> ResponseReturnValue:
     """Show a series of the town hall: its starts, what each place will have paid, the bound."""
     del code
     hall = town_hall()
+    is_read_only = not actor().may(Action.EDIT_TOWN_HALL, hall.id)
     if not hall.seats:
-        return render_template("organizer/planner_empty.html", hall=hall)
-    wish, error, found, reach = Wish(), None, None, Reach.WORKER
+        return render_template("organizer/planner_empty.html", hall=hall, is_read_only=is_read_only)
+    wish, error, found, reach = Wish(), None, None, None
     is_search = forms.text("search") == "yes"
     try:
         wish = _wish(hall)
@@ -44,6 +45,7 @@ def repeat(code: str) -> ResponseReturnValue:
         "organizer/repeat.html",
         hall=hall,
         wish=wish,
+        kept=_kept(wish),
         found=found,
         **_shown(found),
         reach=reach,
@@ -56,7 +58,10 @@ def repeat(code: str) -> ResponseReturnValue:
         reasons=Reasons(words()),
         headquarters=planning.headquarters(hall),
         level_of=charts.level,
-        may_make=actor().may(Action.EDIT_TOWN_HALL, hall.id),
+        is_read_only=is_read_only,
+        may_make=not is_read_only and not hall.occurrence,
+        is_whole=wishes.shows_every_place(),
+        most_rows=charts.MOST_ROWS,
     )
     return page, 422 if error else 200
 
@@ -68,8 +73,10 @@ def _found(asked: Series, reach: Reach, *, is_search: bool) -> Repeat | None:
 
     Raises:
         InputError: In the seconds none was found.
+        TooManyError: Too many were asked for.
     """
     if is_search and reach is not Reach.WORKER:
+        throttle.check_search(actor().key)
         return queries.repeat(asked, clock.monotonic)
     if reach is Reach.MOMENT:
         with suppress(InputError):
@@ -78,16 +85,17 @@ def _found(asked: Series, reach: Reach, *, is_search: bool) -> Repeat | None:
 
 
 def _shown(found: Repeat | None) -> dict[str, object]:
-    """Return what the page shows of a series: of very many places those that pay most."""
+    """Return what the page shows of a series: of very many places those that pay most.
+
+    Optional places have no account, since the series costs them nothing, but an hour each time.
+    """
     if found is None or not found.options:
         return {}
-    seats = found.options[0].seats
-    rows: list[int] = list(range(len(seats)))
-    accounts = found.dearest(charts.MOST_ROWS)
-    if len(seats) > charts.MOST_ROWS:
-        places = {seat.name: row for row, seat in enumerate(seats)}
-        rows = [places[account.name] for account in accounts]
-    return {"accounts": accounts, "rows": rows, "blocks": charts.blocks(found.options)}
+    return {
+        "accounts": found.dearest(charts.MOST_ROWS),
+        "rows": charts.rows_of_series(found.options, everything=wishes.shows_every_place()),
+        "blocks": charts.blocks(found.options),
+    }
 
 
 @bp.post("/t/<code>/repeat")
@@ -97,6 +105,19 @@ def make_series(code: str) -> ResponseReturnValue:
     plan = series.Plan(wish.count, wish.every_days, wish.rules)
     series.make(db(), actor(), code, plan, now=now())
     return redirect(url_for(".series_page", code=code), 303)
+
+
+def _kept(wish: Wish) -> dict[str, object]:
+    """Return a wish as its form and its address say it."""
+    return {
+        "count": wish.count,
+        "every_days": wish.every_days,
+        "distinct_times": wish.rules.distinct_times or "any",
+        "apart_days": "" if wish.rules.apart_days is None else wish.rules.apart_days,
+        "clock": wish.rules.clock,
+        "time_limit_s": wish.rules.time_limit_s,
+        "weekdays": wish.rules.weekdays,
+    }
 
 
 def _wish(hall: TownHall) -> Wish:

@@ -90,7 +90,7 @@ def test_a_fault_of_an_app_that_nobody_configured_is_told_at_once(
 
     app.add_url_rule("/quote", "health.quote", quote)
     client = app.test_client()
-    happens_within(0.5, lambda: client.get("/quote"))
+    assert happens_within(0.5, lambda: client.get("/quote"))
     assert client.get("/quote").status_code == 500
     line = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (line["event"], line["fault"][0]) == ("request failed", "ValueError")

@@ -338,7 +338,7 @@ def test_a_server_that_hangs_or_drips_costs_its_time_and_no_more(server, answer)
     def read():
         refusals.append(refusal(lambda: quick().read(server.access(), "a.ics")))
 
-    happens_within(1.9, read)
+    assert happens_within(1.9, read)
     said, *rest = refusals[-1]
     assert said.startswith("127.0.0.1 does not answer: ")
     assert rest == [True, True]
@@ -376,7 +376,7 @@ def test_a_server_without_tls_behind_https_is_no_server():
             refusals.append(refusal(lambda: quick().look(access)))
 
         with closing(socket.create_server(("127.0.0.1", port))):
-            happens_within(1.9, look)
+            assert happens_within(1.9, look)
         said, *rest = refusals[-1]
         assert rest == [True, True]
         refused, *_ = refusal(lambda: CalDav(ALLOW).look(access))

@@ -264,7 +264,7 @@ def test_time_is_up_for_slow_servers_and_endless_rules_and_the_others_are_read(s
             # The machine was too busy even for the good one.
             read()
 
-    happens_within(4, read)
+    assert happens_within(4, read)
     good, slow, endless = reads[-1]
     assert (good.busy, good.problem) == ((NINE,), None)
     assert "not read within 2.5 seconds" in str(slow.problem)

@@ -90,14 +90,14 @@ def test_news_reach_every_process_at_once(server, feeds):
         here.changed("hall")
         until(lambda: heard_here == heard_there == ["hall"])
 
-    happens_within(0.4, tell)
+    assert happens_within(0.4, tell)
 
 
 def test_news_flow_again_after_redis_was_away(server, feeds):
     (here, _), (_there, heard) = feeds(), feeds()
     subscribed(server, 2)
     server.stop()
-    happens_within(0.1, lambda: here.changed("lost"))
+    assert happens_within(0.1, lambda: here.changed("lost"))
     server.start()
     subscribed(server, 2)
     until(lambda: here.changed("found") or "found" in heard)

@@ -9,16 +9,16 @@ from townhall.domain.calendar_address import collection_address
 from townhall.domain.own_calendar import Access, KeepingError
 from townhall.errors import InputError
 
-ADDRESS = "https://cloud.example/dav/ana/work/"
+ADDRESS = "https://cloud.example/dav/ana/events/"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     "typed, address",
     [
-        ("https://cloud.example/dav/ana/work", ADDRESS),
-        ("  https://cloud.example/dav/ana/work//#today ", ADDRESS),
-        ("webcal://cloud.example/dav/ana/work/", ADDRESS),
+        ("https://cloud.example/dav/ana/events", ADDRESS),
+        ("  https://cloud.example/dav/ana/events//#today ", ADDRESS),
+        ("webcal://cloud.example/dav/ana/events/", ADDRESS),
         ("http://10.0.0.7:5232", "http://10.0.0.7:5232/"),
         ("https://cloud.example/كتاب/", "https://cloud.example/%D9%83%D8%AA%D8%A7%D8%A8/"),
     ],

@@ -42,7 +42,7 @@ def test_a_calendar_is_given_and_given_up_without_scripts(people, make, story):
     page.get_by_label("App password").fill("app password")
     page.get_by_role("button", name="Look at it and keep it in step").click()
     expect(page.get_by_text("is not the address of a calendar on a server")).to_be_visible()
-    page.get_by_label("Address of the calendar").fill("https://cloud.example/dav/ana/work")
+    page.get_by_label("Address of the calendar").fill("https://cloud.example/dav/ana/events")
     page.get_by_label("App password").fill("app password")
     page.get_by_role("button", name="Look at it and keep it in step").click()
     expect(page.get_by_role("heading", name="Work at cloud.example")).to_be_visible()

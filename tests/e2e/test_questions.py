@@ -150,10 +150,10 @@ def test_each_step_of_an_hour_shows_by_itself_within_two_seconds(
         on_air.clear()
         viewer.get_by_text(f"Answer {question.number}", exact=True).wait_for()
 
-    happens_within(2, ask_one, prepare=lambda: (next(texts),))
-    happens_within(2, approve, prepare=pending)
-    happens_within(2, take, prepare=waiting)
-    happens_within(2, answer, prepare=taken)
+    assert happens_within(2, ask_one, prepare=lambda: (next(texts),))
+    assert happens_within(2, approve, prepare=pending)
+    assert happens_within(2, take, prepare=waiting)
+    assert happens_within(2, answer, prepare=taken)
 
 
 def test_an_hour_in_browsers_without_scripts(db, people, hall, link):

@@ -81,5 +81,5 @@ def test_sigterm_ends_streams_at_once_and_then_the_process(make, serve, connect)
         with stream:
             stream.read()
 
-    happens_within(3, stop, prepare=open_stream)
+    assert happens_within(3, stop, prepare=open_stream)
     assert processes[-1].wait(60) == 0

@@ -20,7 +20,7 @@ from townhall.queries import accounts
 from townhall.services import keeping, own_calendars, own_entries
 from townhall.services.own_calendars import Given
 
-ADDRESS = "https://cloud.example/dav/ana/work/"
+ADDRESS = "https://cloud.example/dav/ana/events/"
 GIVEN = Given(ADDRESS, "ana", "app password")
 MINUTE = timedelta(minutes=1)
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

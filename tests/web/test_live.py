@@ -141,7 +141,7 @@ def test_snapshot_shows_what_this_process_changed_at_once(db, make, hall, hub):
         while text not in hub.snapshot(hall.code, "public", "en").parts["questions"]:
             time.sleep(0.02)
 
-    happens_within(1, change)
+    assert happens_within(1, change)
 
 
 def test_snapshot_of_an_unknown_board_is_not_found(hub):
@@ -162,7 +162,7 @@ def test_stream_begins_with_the_snapshot_and_goes_on(db, make, hall, hub):
         threading.Timer(0.1, questions.support, vote, {"now": NOW}).start()
         events.append(next_event(stream))
 
-    happens_within(1, back)
+    assert happens_within(1, back)
     version, state = events[0]
     assert version == 4
     assert "2 people back this" in state["parts"]["questions"]
@@ -179,7 +179,7 @@ def test_stream_hears_of_changes_by_other_processes(db, make, hall, hub):
         ask(db, hall, f"{TEXT} {version}", str(version), feed=FEED)  # nobody tells this hub
         assert next_event(stream)[0] == version
 
-    happens_within(2, ask_elsewhere)
+    assert happens_within(2, ask_elsewhere)
     stream.close()
 
 

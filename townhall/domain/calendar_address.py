@@ -56,7 +56,7 @@ def collection_address(text: str, field: str = "address") -> str:
         raise InputError(
             N_(
                 "“%(value)s” is not the address of a calendar on a server, such as "
-                "https://cloud.example.org/remote.php/dav/calendars/ana/work/."
+                "https://cloud.example.org/remote.php/dav/calendars/ana/events/."
             ),
             field=field,
             value=text.strip()[:80],
